@@ -1,0 +1,41 @@
+/**
+ * The port through which everything reaches PostgreSQL, real (`postgres.ts`) or embedded
+ * (`embedded.ts`). Both adapters return the same JavaScript values for the same SQL:
+ * `int8` and `numeric` as text, `timestamptz` and `timestamp` as Date (UTC), `json` parsed,
+ * `float8`, `int4`, `int2` as number, arrays as arrays.
+ *
+ * @module
+ */
+
+/** What may be bound to a `$n` parameter. Arrays bind to SQL arrays; cast them (`$1::int8[]`). */
+export type SqlValue =
+  | string
+  | number
+  | bigint
+  | boolean
+  | null
+  | Date
+  | Uint8Array
+  | readonly (string | number | bigint | boolean | null | Date)[];
+
+/** A row as the database returned it: check it before use, for example with zod. */
+export type Row = Record<string, unknown>;
+
+/** Anything that runs SQL: the database itself, or a transaction of it. */
+export interface Sql {
+  /** Runs one statement with parameters. */
+  query(text: string, params?: readonly SqlValue[]): Promise<Row[]>;
+  /** Runs several statements without parameters, as migrations need. */
+  script(text: string): Promise<void>;
+}
+
+/** A database with transactions. */
+export interface Database extends Sql, AsyncDisposable {
+  /** Which adapter this is, for messages. */
+  readonly engine: "postgres" | "pglite";
+  /**
+   * Runs `work` in one transaction: committed when it resolves, rolled back when it throws. The
+   * callback must use the handle it is given and nothing else.
+   */
+  transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T>;
+}
