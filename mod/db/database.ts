@@ -16,7 +16,7 @@ export type SqlValue =
   | null
   | Date
   | Uint8Array
-  | readonly (string | number | bigint | boolean | null | Date)[];
+  | readonly (string | number | bigint | boolean | null | Date | Uint8Array)[];
 
 /** A row as the database returned it: check it before use, for example with zod. */
 export type Row = Record<string, unknown>;

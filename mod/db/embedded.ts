@@ -1,0 +1,81 @@
+/**
+ * The embedded database: PGlite (PostgreSQL compiled to WebAssembly) in a folder, owned by one
+ * process at a time.
+ *
+ * @module
+ */
+import { PGlite, type PGliteInterface, type Transaction, types } from "@electric-sql/pglite";
+import type { Database, Row, Sql, SqlValue } from "./database.ts";
+import { takeOwnerLock } from "./owner_lock.ts";
+import { parseTimestamp } from "./value_parsers.ts";
+
+const parsers = {
+  [types.INT8]: (text: string) => text,
+  [types.NUMERIC]: (text: string) => text,
+  [types.TIMESTAMPTZ]: parseTimestamp,
+  [types.TIMESTAMP]: parseTimestamp,
+  [types.DATE]: (text: string) => text,
+};
+
+/**
+ * Opens the database in `folder`, making it if need be; `null` opens one in memory.
+ *
+ * @throws {OwnedError} if another live process has it open
+ */
+export async function openEmbedded(folder: string | null): Promise<Database> {
+  if (folder === null) return new EmbeddedDatabase(await PGlite.create({ parsers }), null);
+  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  const lock = await takeOwnerLock(`${folder}.lock`);
+  try {
+    // PGlite flushes to the operating system at each commit: a killed process loses nothing that
+    // was committed; a power cut may.
+    const pglite = await PGlite.create({ dataDir: folder, parsers });
+    return new EmbeddedDatabase(pglite, lock);
+  } catch (error) {
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+class EmbeddedDatabase implements Database {
+  readonly engine = "pglite";
+  readonly #pglite: PGliteInterface;
+  readonly #lock: AsyncDisposable | null;
+
+  constructor(pglite: PGliteInterface, lock: AsyncDisposable | null) {
+    this.#pglite = pglite;
+    this.#lock = lock;
+  }
+
+  query(text: string, params: readonly SqlValue[] = []): Promise<Row[]> {
+    return run(this.#pglite, { text, params });
+  }
+
+  async script(text: string): Promise<void> {
+    await this.#pglite.exec(text);
+  }
+
+  transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T> {
+    return this.#pglite.transaction((tx) =>
+      work({
+        query: (text, params = []) => run(tx, { text, params }),
+        script: async (text) => {
+          await tx.exec(text);
+        },
+      })
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pglite.close();
+    await this.#lock?.[Symbol.asyncDispose]();
+  }
+}
+
+async function run(
+  target: PGliteInterface | Transaction,
+  { text, params }: { text: string; params: readonly SqlValue[] },
+): Promise<Row[]> {
+  const { rows } = await target.query<Row>(text, [...params]);
+  return rows;
+}

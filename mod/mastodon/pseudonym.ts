@@ -1,0 +1,57 @@
+/**
+ * Authors' pseudonyms: the same author gives the same name, and without the key nobody can tell
+ * whose it is or try addresses until one fits.
+ *
+ * @module
+ */
+import { createHmac, randomBytes } from "node:crypto";
+
+/** Names an author by the full address `user@host`. */
+export type Pseudonymizer = (address: string) => string;
+
+/** How many authors' names are remembered: a large server's busy day. */
+const MAX_REMEMBERED = 50_000;
+
+/**
+ * HMAC-SHA-256 of the lower-cased address, cut to 128 bits and written in base64url (22
+ * characters). 128 bits keep the chance that any two of a billion authors share a name below
+ * 2e-21 (birthday bound n²/2^129), and half the index of the whole hash.
+ *
+ * @example
+ * ```ts
+ * import { hmacPseudonyms } from "./pseudonym.ts";
+ * const name = hmacPseudonyms("a key of sixteen+ characters");
+ * if (name("Ann@a.example") !== name("ann@a.example")) throw new Error();
+ * ```
+ */
+export function hmacPseudonyms(key: string): Pseudonymizer {
+  const remembered = new Map<string, string>();
+  return (address) => {
+    const known = remembered.get(address);
+    if (known !== undefined) return known;
+    const hash = createHmac("sha256", key).update(address.toLowerCase()).digest();
+    const name = hash.subarray(0, 16).toString("base64url");
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    remembered.set(address, name);
+    return name;
+  };
+}
+
+/**
+ * The key kept in a file, made on first use and readable by its owner only.
+ *
+ * @throws {Error} if the file cannot be read or written, or holds too little
+ */
+export async function keyFromFile(path: string): Promise<string> {
+  const made = randomBytes(32).toString("base64url");
+  try {
+    // createNew: of two processes that start together one writes the key and both read it.
+    await Deno.writeTextFile(path, made + "\n", { createNew: true, mode: 0o600 });
+    return made;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
+  const key = (await Deno.readTextFile(path)).trim();
+  if (key.length < 16) throw new Error(`The pseudonym key in "${path}" is too short: restore it`);
+  return key;
+}
