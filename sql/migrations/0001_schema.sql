@@ -70,14 +70,14 @@ CREATE TABLE masto.window_clock (
 CREATE TABLE masto.toot_metrics_sums (
   window_start timestamptz NOT NULL,
   lang         text        NOT NULL,
-  n_toots      integer     NOT NULL CHECK (n_toots >= 0),
+  n_toots      integer     NOT NULL,
   sum_length   bigint      NOT NULL,
   PRIMARY KEY (window_start, lang)
 );
 CREATE TABLE masto.user_length_sums (
   window_start timestamptz NOT NULL,
   account_id   text        NOT NULL,
-  n_toots      integer     NOT NULL CHECK (n_toots >= 0),
+  n_toots      integer     NOT NULL,
   sum_length   bigint      NOT NULL,
   PRIMARY KEY (window_start, account_id)
 );
@@ -85,7 +85,7 @@ CREATE TABLE masto.user_length_sums (
 CREATE TABLE masto.sentiment_sums (
   window_start   timestamptz NOT NULL,
   lang           text        NOT NULL,
-  n_scored       integer     NOT NULL CHECK (n_scored >= 0),
+  n_scored       integer     NOT NULL,
   n_pos          integer     NOT NULL,
   n_neg          integer     NOT NULL,
   n_neu          integer     NOT NULL,

@@ -1,0 +1,84 @@
+/**
+ * Reads what the database holds of the toots that a batch names.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { Sql } from "../db/database.ts";
+import type { WireEvent } from "../mastodon/wire.ts";
+import type { Prior } from "./reduce.ts";
+import { keyOf, type StoredToot } from "./toot_state.ts";
+
+const labels = z.enum(["positive", "neutral", "negative"]);
+
+const tootRow = z.object({
+  instance: z.string(),
+  id: z.string(),
+  uri: z.string(),
+  created_at: z.date(),
+  edited_at: z.date().nullable(),
+  lang: z.string(),
+  account_id: z.string(),
+  length: z.number(),
+  is_late: z.boolean(),
+  score_lang: z.string().nullable(),
+  prob_pos: z.number().nullable(),
+  label_str: labels.nullable(),
+});
+
+const keyRow = z.object({ instance: z.string(), id: z.string() });
+const ownerRow = keyRow.extend({ uri: z.string() });
+
+/** Reads the prior state of a batch, locking the toots that it may change. */
+export async function readPrior(tx: Sql, events: readonly WireEvent[]): Promise<Prior> {
+  const ids = new Map(events.map((event) => [keyOf(event), event]));
+  const instances = [...ids.values()].map((event) => event.instance);
+  const numbers = [...ids.values()].map((event) => event.id);
+  const uris = [...new Set(events.flatMap((e) => e.type === "delete" ? [] : [e.toot.uri]))];
+  const toots = z.array(tootRow).parse(
+    await tx.query(
+      `SELECT r.instance, r.id, r.uri, r.created_at, r.edited_at, r.lang, r.account_id,
+              char_length(r.content_txt) AS length, r.is_late,
+              s.lang AS score_lang, s.prob_pos, s.label_str
+       FROM unnest($1::text[], $2::int8[]) AS k(instance, id)
+       JOIN masto.toots_raw r USING (instance, id)
+       LEFT JOIN masto.toots_sentiment s USING (instance, id)
+       FOR UPDATE OF r`,
+      [instances, numbers],
+    ),
+  );
+  const tombstones = z.array(keyRow).parse(
+    await tx.query(
+      `SELECT instance, id FROM unnest($1::text[], $2::int8[]) AS k(instance, id)
+       JOIN masto.tombstones USING (instance, id)`,
+      [instances, numbers],
+    ),
+  );
+  const owners = z.array(ownerRow).parse(
+    await tx.query(
+      "SELECT uri, instance, id FROM masto.toots_raw WHERE uri = ANY($1::text[])",
+      [uris],
+    ),
+  );
+  return {
+    toots: new Map(toots.map((row) => [keyOf(row), toStored(row)])),
+    tombstones: new Set(tombstones.map(keyOf)),
+    uriOwners: new Map(owners.map((row) => [row.uri, keyOf(row)])),
+  };
+}
+
+function toStored(row: z.output<typeof tootRow>): StoredToot {
+  const { score_lang: lang, prob_pos: probability, label_str: label } = row;
+  return {
+    createdMs: row.created_at.getTime(),
+    editedMs: row.edited_at?.getTime() ?? null,
+    uri: row.uri,
+    lang: row.lang,
+    accountId: row.account_id,
+    length: row.length,
+    isLate: row.is_late,
+    score: lang === null || probability === null || label === null
+      ? null
+      : { lang, probability, label },
+  };
+}

@@ -1,0 +1,230 @@
+/**
+ * One batch → one transaction: rows, windows, predictions, position and watermark land together or
+ * not at all, which makes the log's at-least-once exactly-once in effect.
+ *
+ * @module
+ */
+import type { Database, Sql } from "../db/database.ts";
+import { isRetryable } from "../db/retryable.ts";
+import { deadLetterRecord } from "../log/dead_letter.ts";
+import type { NewRecord, RecordBatch } from "../log/event_log.ts";
+import { decodeRecords, type LoggedEvent, type Refused } from "./decode.ts";
+import { readFinalUntil } from "./finality.ts";
+import { readPrior } from "./prior_store.ts";
+import { advancePosition, initPositions, lockPosition, readPositions } from "./progress_store.ts";
+import { type BatchChanges, type EventCounts, noEvents, reduceBatch } from "./reduce.ts";
+import type { Score } from "./toot_state.ts";
+import { writeToots } from "./toot_store.ts";
+import { PartitionClock } from "./window.ts";
+import { addDeltas } from "./window_store.ts";
+
+/** Scores toots for the stream; what is not to be scored gives null. */
+export interface TootScorer {
+  readonly version: string;
+  score(text: string, lang: string): Score | null;
+}
+
+/** What a processor works with. */
+export interface ProcessorOptions {
+  readonly db: Database;
+  readonly group: string;
+  readonly topic: string;
+  readonly windowMs: number;
+  readonly graceMs: number;
+  /** Null: nothing is scored; `deno task predict` can do it later. */
+  readonly scorer: TootScorer | null;
+  /** Appends to the error topic; must be durable when it resolves. */
+  readonly appendErrors: (records: readonly NewRecord[]) => Promise<void>;
+}
+
+/** Event times of a batch, in ms. */
+export interface EventTimes {
+  readonly min: number;
+  readonly max: number;
+  readonly sum: number;
+  readonly count: number;
+}
+
+/** What became of a batch. */
+export interface BatchReport {
+  readonly partition: number;
+  readonly startOffset: number;
+  readonly nextOffset: number;
+  readonly records: number;
+  readonly deadLetters: number;
+  readonly counts: EventCounts;
+  /** Null if no event of the batch has a time of its own. */
+  readonly eventTime: EventTimes | null;
+  readonly watermarkMs: number;
+  /** Rows written or removed. */
+  readonly rowsChanged: number;
+  /** Where the time went. */
+  readonly durationMs: { readonly decode: number; readonly commit: number };
+}
+
+interface PartitionState {
+  nextOffset: number;
+  maxEventMs: number | null;
+}
+
+/** How often a batch that a concurrent transaction disturbed is tried. */
+const MAX_ATTEMPTS = 8;
+
+/** Works through batches of the partitions that this worker holds. */
+export class StreamProcessor {
+  readonly #options: ProcessorOptions;
+  readonly #held = new Map<number, PartitionState>();
+
+  constructor(options: ProcessorOptions) {
+    this.#options = options;
+  }
+
+  /** Takes over partitions where the database says that they stand; gives the next offsets. */
+  async positions(partitions: readonly number[]): Promise<Map<number, number>> {
+    const { db, group, topic } = this.#options;
+    await initPositions(db, { group, topic, partitions });
+    const wanted = new Set(partitions);
+    const found = (await readPositions(db, { group, topic }))
+      .filter(({ partition }) => wanted.has(partition));
+    for (const { partition, nextOffset, maxEventMs } of found) {
+      this.#held.set(partition, { nextOffset, maxEventMs });
+    }
+    return new Map(found.map(({ partition, nextOffset }) => [partition, nextOffset]));
+  }
+
+  /** Forgets partitions that went to another worker. */
+  release(partitions: readonly number[]): void {
+    for (const partition of partitions) this.#held.delete(partition);
+  }
+
+  /** The offset that this worker expects next; null if it does not hold the partition. */
+  nextOffset(partition: number): number | null {
+    return this.#held.get(partition)?.nextOffset ?? null;
+  }
+
+  /**
+   * Processes a batch; records below the stored position are passed over. Null: nothing was left.
+   *
+   * @throws {FencedError} if another worker has moved the position
+   */
+  async process(batch: RecordBatch): Promise<BatchReport | null> {
+    const state = this.#held.get(batch.partition);
+    if (state === undefined) return null;
+    const records = batch.records.filter((record) => record.offset >= state.nextOffset);
+    const last = records.at(-1);
+    if (last === undefined) return null;
+    const started = performance.now();
+    const { events, refused } = decodeRecords(records);
+    const decoded = performance.now();
+    // Before the transaction: a crash in between repeats a dead letter, and never loses one.
+    if (refused.length > 0) await this.#bury(refused, batch.partition);
+    const nextOffset = last.offset + 1;
+    const { changes, clock } = await this.#commit({ events, refused, state, nextOffset, batch });
+    state.nextOffset = nextOffset;
+    state.maxEventMs = clock.maxEventTime;
+    return {
+      partition: batch.partition,
+      startOffset: records[0]?.offset ?? nextOffset,
+      nextOffset,
+      records: records.length,
+      deadLetters: refused.length,
+      counts: changes?.counts ?? noEvents(),
+      eventTime: eventTimes(events),
+      watermarkMs: clock.watermark,
+      rowsChanged: changes === null ? 0 : rowsChanged(changes),
+      durationMs: { decode: decoded - started, commit: performance.now() - decoded },
+    };
+  }
+
+  async #commit(work: BatchWork): Promise<Committed> {
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.#options.db.transaction((tx) => this.#write(tx, work));
+      } catch (error) {
+        if (!isRetryable(error) || attempt >= MAX_ATTEMPTS) throw error;
+        // Random, so that two workers that met do not meet again.
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt));
+      }
+    }
+  }
+
+  async #write(
+    tx: Sql,
+    { events, refused, state, nextOffset, batch }: BatchWork,
+  ): Promise<Committed> {
+    const { group, topic, graceMs, windowMs, scorer } = this.#options;
+    const { partition } = batch;
+    const clock = new PartitionClock({ graceMs, maxEventTime: state.maxEventMs });
+    await lockPosition(tx, { group, topic, partition, expected: state.nextOffset });
+    let changes: BatchChanges | null = null;
+    if (events.length > 0) {
+      changes = reduceBatch(events, {
+        prior: await readPrior(tx, events.map(({ event }) => event)),
+        clock,
+        windowMs,
+        finalUntilMs: await readFinalUntil(tx),
+        score: (text, lang) => scorer?.score(text, lang) ?? null,
+      });
+      const place = { topic, partition };
+      await writeToots(tx, { changes, place, modelVersion: scorer?.version ?? null });
+      await addDeltas(tx, changes.deltas);
+    }
+    await advancePosition(tx, {
+      group,
+      topic,
+      partition,
+      nextOffset,
+      maxEventMs: clock.maxEventTime,
+      graceMs,
+      records: events.length + refused.length,
+      deadLetters: refused.length,
+      counts: changes?.counts ?? noEvents(),
+    });
+    return { changes, clock };
+  }
+
+  async #bury(refused: readonly Refused[], partition: number): Promise<void> {
+    const { topic, appendErrors } = this.#options;
+    await appendErrors(refused.map(({ record, reason }) =>
+      deadLetterRecord({
+        stage: "stream",
+        reason,
+        payload: record.value,
+        key: record.key,
+        source: { topic, partition, offset: record.offset },
+        firstSeenMs: record.timestamp,
+        attempt: Number(record.headers.attempt ?? 0) + 1,
+      })
+    ));
+  }
+}
+
+interface BatchWork {
+  readonly events: readonly LoggedEvent[];
+  readonly refused: readonly Refused[];
+  readonly state: Readonly<PartitionState>;
+  readonly nextOffset: number;
+  readonly batch: RecordBatch;
+}
+
+interface Committed {
+  readonly changes: BatchChanges | null;
+  readonly clock: PartitionClock;
+}
+
+function eventTimes(events: readonly LoggedEvent[]): EventTimes | null {
+  let [min, max, sum, count] = [Infinity, -Infinity, 0, 0];
+  for (const { event } of events) {
+    if (event.type === "delete") continue;
+    const time = Date.parse(event.toot.created_at);
+    min = Math.min(min, time);
+    max = Math.max(max, time);
+    sum += time;
+    count++;
+  }
+  return count === 0 ? null : { min, max, sum, count };
+}
+
+function rowsChanged({ inserts, updates, removals }: BatchChanges): number {
+  return inserts.length + updates.length + removals.length;
+}

@@ -1,0 +1,140 @@
+/**
+ * Positions, counters and finality, as the database keeps them.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { Sql } from "../db/database.ts";
+import { FencedError } from "../log/event_log.ts";
+import type { EventCounts } from "./reduce.ts";
+
+/** Whose position it is. */
+export interface GroupTopic {
+  readonly group: string;
+  readonly topic: string;
+}
+
+/** Where a partition stands. */
+export interface Position {
+  readonly partition: number;
+  readonly nextOffset: number;
+  /** Newest event time seen, in ms. */
+  readonly maxEventMs: number | null;
+  readonly isIdle: boolean;
+}
+
+const positionRow = z.object({
+  partition: z.number(),
+  next_offset: z.string().transform(Number),
+  max_event_time: z.date().nullable(),
+  is_idle: z.boolean(),
+});
+
+/** Makes rows for partitions that have none: a partition without a row would not hold windows open. */
+export async function initPositions(
+  sql: Sql,
+  { group, topic, partitions }: GroupTopic & { partitions: readonly number[] },
+): Promise<void> {
+  await sql.query(
+    `INSERT INTO masto.stream_progress (worker_group, topic, partition)
+     SELECT $1, $2, p FROM unnest($3::int[]) p ORDER BY p ON CONFLICT DO NOTHING`,
+    [group, topic, partitions],
+  );
+}
+
+/** Reads the positions of a group, locked against change if asked for. */
+export async function readPositions(
+  sql: Sql,
+  { group, topic, lock = false }: GroupTopic & { lock?: boolean },
+): Promise<Position[]> {
+  const rows = await sql.query(
+    `SELECT partition, next_offset, max_event_time, is_idle FROM masto.stream_progress
+     WHERE worker_group = $1 AND topic = $2 ORDER BY partition ${lock ? "FOR SHARE" : ""}`,
+    [group, topic],
+  );
+  return z.array(positionRow).parse(rows).map((row) => ({
+    partition: row.partition,
+    nextOffset: row.next_offset,
+    maxEventMs: row.max_event_time?.getTime() ?? null,
+    isIdle: row.is_idle,
+  }));
+}
+
+/**
+ * Locks a partition's row until the transaction ends.
+ *
+ * @throws {FencedError} if the stored position is not the expected one
+ */
+export async function lockPosition(
+  tx: Sql,
+  { group, topic, partition, expected }: GroupTopic & { partition: number; expected: number },
+): Promise<void> {
+  const rows = z.array(z.object({ next_offset: z.string().transform(Number) })).parse(
+    await tx.query(
+      `SELECT next_offset FROM masto.stream_progress
+       WHERE worker_group = $1 AND topic = $2 AND partition = $3 FOR UPDATE`,
+      [group, topic, partition],
+    ),
+  );
+  const found = rows[0]?.next_offset ?? null;
+  if (found !== expected) throw new FencedError(topic, { partition, expected, found });
+}
+
+/** What a batch adds to its partition's row. */
+export interface Advance extends GroupTopic {
+  readonly partition: number;
+  readonly nextOffset: number;
+  readonly maxEventMs: number | null;
+  readonly graceMs: number;
+  readonly records: number;
+  readonly deadLetters: number;
+  readonly counts: EventCounts;
+}
+
+/** Moves a partition on. */
+export async function advancePosition(tx: Sql, advance: Advance): Promise<void> {
+  const { maxEventMs, graceMs, counts } = advance;
+  await tx.query(
+    `UPDATE masto.stream_progress SET
+       next_offset = $4, max_event_time = $5, watermark = $6, is_idle = false, updated_at = now(),
+       n_records = n_records + $7, n_dead_letters = n_dead_letters + $8,
+       n_toots = n_toots + $9, n_duplicates = n_duplicates + $10, n_copies = n_copies + $11,
+       n_edits = n_edits + $12, n_stale = n_stale + $13, n_deletes = n_deletes + $14,
+       n_unknown = n_unknown + $15, n_after_delete = n_after_delete + $16, n_late = n_late + $17
+     WHERE worker_group = $1 AND topic = $2 AND partition = $3`,
+    [
+      advance.group,
+      advance.topic,
+      advance.partition,
+      advance.nextOffset,
+      maxEventMs === null ? null : new Date(maxEventMs),
+      maxEventMs === null ? null : new Date(maxEventMs - graceMs),
+      advance.records,
+      advance.deadLetters,
+      counts.toots,
+      counts.duplicates,
+      counts.copies,
+      counts.edits,
+      counts.stale,
+      counts.deletes,
+      counts.unknown,
+      counts.afterDelete,
+      counts.late,
+    ],
+  );
+}
+
+/** Marks partitions idle that still stand where their owner saw them fall silent. */
+export async function markIdle(
+  sql: Sql,
+  { group, topic, silent }: GroupTopic & { silent: ReadonlyMap<number, number> },
+): Promise<void> {
+  if (silent.size === 0) return;
+  await sql.query(
+    `UPDATE masto.stream_progress p SET is_idle = true
+     FROM unnest($3::int[], $4::int8[]) AS s(partition, next_offset)
+     WHERE p.worker_group = $1 AND p.topic = $2 AND p.partition = s.partition
+       AND p.next_offset = s.next_offset AND NOT p.is_idle`,
+    [group, topic, [...silent.keys()], [...silent.values()]],
+  );
+}

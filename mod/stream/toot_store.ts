@@ -1,0 +1,234 @@
+/**
+ * Writes toots, their predictions, tombstones and late events in bulk: one statement and one array
+ * per column each, however many rows.
+ *
+ * @module
+ */
+import type { Sql } from "../db/database.ts";
+import type { BatchChanges, LateEvent } from "./reduce.ts";
+import type { TootId, TootRow } from "./toot_state.ts";
+
+/** Parts hashtags in one array element: `unnest` would flatten an array of arrays. */
+const SEPARATOR = "\u001f";
+
+/** Where late events were read. */
+export interface Place {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** Writes all of a batch's changes but windows and position. */
+export async function writeToots(
+  tx: Sql,
+  { changes, place, modelVersion }: {
+    changes: BatchChanges;
+    place: Place;
+    modelVersion: string | null;
+  },
+): Promise<void> {
+  // Removals first: an insert may take over the uri of a toot that this batch deletes.
+  await removeToots(tx, changes.removals);
+  await insertTombstones(tx, changes.tombstones);
+  await insertToots(tx, changes.inserts);
+  await updateToots(tx, changes.updates);
+  await deletePredictions(tx, changes.unscored);
+  await upsertPredictions(tx, {
+    rows: [...changes.inserts, ...changes.updates],
+    modelVersion,
+  });
+  await insertLateEvents(tx, { events: changes.lateEvents, place });
+}
+
+/** Removes toots and everything that was derived from them. */
+export async function removeToots(tx: Sql, ids: readonly TootId[]): Promise<void> {
+  if (ids.length === 0) return;
+  const params = idColumns(ids);
+  for (const table of ["toots_sentiment", "late_events", "toots_raw"]) {
+    await tx.query(
+      `DELETE FROM masto.${table} t USING unnest($1::text[], $2::int8[]) AS k(instance, id)
+       WHERE t.instance = k.instance AND t.id = k.id`,
+      params,
+    );
+  }
+}
+
+async function insertTombstones(
+  tx: Sql,
+  rows: BatchChanges["tombstones"],
+): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.query(
+    `INSERT INTO masto.tombstones (instance, id, deleted_at)
+     SELECT * FROM unnest($1::text[], $2::int8[], $3::timestamptz[])
+     ON CONFLICT DO NOTHING`,
+    [...idColumns(rows), rows.map((row) => new Date(row.deletedMs))],
+  );
+}
+
+async function insertToots(tx: Sql, rows: readonly TootRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  await tx.query(
+    `INSERT INTO masto.toots_raw
+       (instance, id, uri, created_at, edited_at, lang, account_id, acct, is_bot, is_late,
+        content_txt, hashtags, in_reply_to_id, visibility, replies_count, reblogs_count,
+        favourites_count, media_count, raw, ingested_at)
+     SELECT instance, id, uri, created_at, edited_at, lang, account_id, acct, is_bot, is_late,
+            content_txt, string_to_array(hashtags, E'\\x1f'), in_reply_to_id, visibility,
+            replies, reblogs, favourites, media, raw::jsonb, ingested_at
+     FROM unnest($1::text[], $2::int8[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
+                 $7::bool[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[],
+                 $13::int[], $14::int[], $15::int[], $16::text[], $17::timestamptz[], $18::text[],
+                 $19::bool[], $20::timestamptz[])
+       AS r(instance, id, edited_at, lang, account_id, acct, is_bot, content_txt, hashtags,
+            in_reply_to_id, visibility, replies, reblogs, favourites, media, raw, created_at, uri,
+            is_late, ingested_at)`,
+    [
+      ...versionColumns(rows),
+      rows.map((row) => new Date(row.createdMs)),
+      rows.map((row) => row.uri),
+      rows.map((row) => row.isLate),
+      rows.map((row) => new Date(row.ingestedMs)),
+    ],
+  );
+}
+
+async function updateToots(tx: Sql, rows: readonly TootRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  // What the first arrival settled stays: uri, is_late, ingested_at.
+  await tx.query(
+    `UPDATE masto.toots_raw t SET
+       edited_at = r.edited_at, lang = r.lang, account_id = r.account_id, acct = r.acct,
+       is_bot = r.is_bot, content_txt = r.content_txt,
+       hashtags = string_to_array(r.hashtags, E'\\x1f'), in_reply_to_id = r.in_reply_to_id,
+       visibility = r.visibility, replies_count = r.replies, reblogs_count = r.reblogs,
+       favourites_count = r.favourites, media_count = r.media, raw = r.raw::jsonb,
+       created_at = r.created_at
+     FROM unnest($1::text[], $2::int8[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
+                 $7::bool[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[],
+                 $13::int[], $14::int[], $15::int[], $16::text[], $17::timestamptz[])
+       AS r(instance, id, edited_at, lang, account_id, acct, is_bot, content_txt, hashtags,
+            in_reply_to_id, visibility, replies, reblogs, favourites, media, raw, created_at)
+     WHERE t.instance = r.instance AND t.id = r.id`,
+    [...versionColumns(rows), rows.map((row) => new Date(row.createdMs))],
+  );
+}
+
+/** The columns that every version of a toot brings, in the order of the statements above. */
+function versionColumns(rows: readonly TootRow[]) {
+  return [
+    ...idColumns(rows),
+    rows.map((row) => row.editedMs === null ? null : new Date(row.editedMs)),
+    rows.map((row) => row.lang),
+    rows.map((row) => row.accountId),
+    rows.map((row) => row.toot.acct),
+    rows.map((row) => row.toot.is_bot),
+    rows.map((row) => row.toot.text),
+    rows.map((row) => joinHashtags(row.toot.hashtags)),
+    rows.map((row) => row.toot.in_reply_to_id),
+    rows.map((row) => row.toot.visibility),
+    rows.map((row) => row.toot.replies),
+    rows.map((row) => row.toot.reblogs),
+    rows.map((row) => row.toot.favourites),
+    rows.map((row) => row.toot.media),
+    rows.map((row) => row.toot.raw === undefined ? null : JSON.stringify(row.toot.raw)),
+  ];
+}
+
+async function deletePredictions(tx: Sql, ids: readonly TootId[]): Promise<void> {
+  if (ids.length === 0) return;
+  await tx.query(
+    `DELETE FROM masto.toots_sentiment t USING unnest($1::text[], $2::int8[]) AS k(instance, id)
+     WHERE t.instance = k.instance AND t.id = k.id`,
+    idColumns(ids),
+  );
+}
+
+async function upsertPredictions(
+  tx: Sql,
+  { rows, modelVersion }: { rows: readonly TootRow[]; modelVersion: string | null },
+): Promise<void> {
+  const predictions = rows.flatMap((row) =>
+    row.score === null ? [] : [{
+      instance: row.instance,
+      id: row.id,
+      createdMs: row.createdMs,
+      text: row.toot.text,
+      ...row.score,
+    }]
+  );
+  if (modelVersion !== null) await writePredictions(tx, { predictions, modelVersion });
+}
+
+/** A prediction to be stored. */
+export interface Prediction extends TootId {
+  readonly createdMs: number;
+  readonly lang: string;
+  readonly text: string;
+  readonly probability: number;
+  readonly label: string;
+}
+
+/** Writes predictions over those that the toots had. */
+export async function writePredictions(
+  tx: Sql,
+  { predictions, modelVersion }: { predictions: readonly Prediction[]; modelVersion: string },
+): Promise<void> {
+  if (predictions.length === 0) return;
+  await tx.query(
+    `INSERT INTO masto.toots_sentiment
+       (instance, id, created_at, lang, text, label_bin, prob_pos, label_str, model_version)
+     SELECT instance, id, created_at AT TIME ZONE 'UTC', lang, text, (prob >= 0.5)::int, prob,
+            label, $7
+     FROM unnest($1::text[], $2::int8[], $3::timestamptz[], $4::text[], $5::text[], $6::float8[],
+                 $8::text[]) AS r(instance, id, created_at, lang, text, prob, label)
+     ON CONFLICT (instance, id) DO UPDATE SET
+       created_at = excluded.created_at, lang = excluded.lang, text = excluded.text,
+       label_bin = excluded.label_bin, prob_pos = excluded.prob_pos,
+       label_str = excluded.label_str, model_version = excluded.model_version`,
+    [
+      ...idColumns(predictions),
+      predictions.map((p) => new Date(p.createdMs)),
+      predictions.map((p) => p.lang),
+      predictions.map((p) => p.text),
+      predictions.map((p) => p.probability),
+      modelVersion,
+      predictions.map((p) => p.label),
+    ],
+  );
+}
+
+async function insertLateEvents(
+  tx: Sql,
+  { events, place }: { events: readonly LateEvent[]; place: Place },
+): Promise<void> {
+  if (events.length === 0) return;
+  await tx.query(
+    `INSERT INTO masto.late_events
+       (instance, id, created_at, window_start, watermark, topic, partition, record_offset,
+        seen_at)
+     SELECT instance, id, created_at, window_start, watermark, $8, $9, record_offset, seen_at
+     FROM unnest($1::text[], $2::int8[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[],
+                 $6::int8[], $7::timestamptz[])
+       AS r(instance, id, created_at, window_start, watermark, record_offset, seen_at)
+     ON CONFLICT DO NOTHING`,
+    [
+      ...idColumns(events),
+      events.map((event) => new Date(event.createdMs)),
+      events.map((event) => new Date(event.windowStartMs)),
+      events.map((event) => new Date(event.watermarkMs)),
+      events.map((event) => event.offset),
+      events.map((event) => new Date(event.arrivedMs)),
+      place.topic,
+      place.partition,
+    ],
+  );
+}
+
+function joinHashtags(hashtags: readonly string[]): string {
+  return hashtags.map((name) => name.replaceAll(SEPARATOR, "")).filter((name) => name !== "")
+    .join(SEPARATOR);
+}
+
+function idColumns(ids: readonly TootId[]): [string[], string[]] {
+  return [ids.map(({ instance }) => instance), ids.map(({ id }) => id)];
+}

@@ -1,0 +1,165 @@
+/**
+ * The stream job: reads batches of the log, has them processed, and moves finality on.
+ *
+ * @module
+ */
+import type { Database } from "../db/database.ts";
+import type { EventLog } from "../log/event_log.ts";
+import { advanceFinality, claimWindows } from "./finality.ts";
+import { type BatchReport, StreamProcessor, type TootScorer } from "./processor.ts";
+import { initPositions, markIdle, readPositions } from "./progress_store.ts";
+import { windowStart } from "./window.ts";
+
+/** The group under which positions are stored and Kafka spreads partitions. */
+export const WORKER_GROUP = "mastodon-pulse-stream";
+
+/** What a worker works with. */
+export interface WorkerOptions {
+  readonly db: Database;
+  readonly log: EventLog;
+  readonly topic: string;
+  readonly errorTopic: string;
+  /** @default {WORKER_GROUP} */
+  readonly group?: string;
+  readonly windowS: number;
+  readonly graceS: number;
+  /** A partition silent for so long stops holding the watermark back. */
+  readonly idleTimeoutS: number;
+  readonly scorer: TootScorer | null;
+  /** Stop once everything that the log held at the start is processed. @default {false} */
+  readonly once?: boolean;
+  /** @default {5000} */
+  readonly maxBatchRecords?: number;
+  /** Time between idle checks, in ms. @default {1000} */
+  readonly tickMs?: number;
+  /** Ends the job; the batch in hand is committed first. */
+  readonly signal: AbortSignal;
+  readonly onBatch?: (report: BatchReport) => void;
+  /** Hears, at each tick, until when windows are final (ms). */
+  readonly onFinal?: (finalUntilMs: number) => void;
+}
+
+/** How often finality is looked at while batches flow, in ms. */
+const FINALITY_EVERY_MS = 500;
+
+/**
+ * Runs until the signal aborts, or with `once` until the log is drained.
+ *
+ * @throws {WindowClockError} if the database holds windows of another length
+ * @throws {MissingTopicError} if the topic does not exist
+ */
+export async function runWorker(options: WorkerOptions): Promise<void> {
+  const worker = new Worker(options);
+  await worker.run();
+}
+
+class Worker {
+  readonly #options: WorkerOptions;
+  readonly #group: string;
+  readonly #windowMs: number;
+  readonly #graceMs: number;
+  readonly #processor: StreamProcessor;
+  /** When each partition last had a record, in ms of the monotonic clock. */
+  readonly #lastRecord = new Map<number, number>();
+  /** Window of the newest watermark by partition: finality can only move when one does. */
+  readonly #markWindow = new Map<number, number>();
+  #finalityDue = true;
+  #lastFinality = -Infinity;
+
+  constructor(options: WorkerOptions) {
+    const { db, log, topic, errorTopic, windowS, graceS, scorer } = options;
+    this.#options = options;
+    this.#group = options.group ?? WORKER_GROUP;
+    this.#windowMs = windowS * 1000;
+    this.#graceMs = graceS * 1000;
+    this.#processor = new StreamProcessor({
+      db,
+      group: this.#group,
+      topic,
+      windowMs: this.#windowMs,
+      graceMs: this.#graceMs,
+      scorer,
+      appendErrors: (records) => log.append(errorTopic, records),
+    });
+  }
+
+  async run(): Promise<void> {
+    const { db, log, topic, windowS, signal, once = false } = this.#options;
+    const group = this.#group;
+    await claimWindows(db, { group, windowS });
+    const ends = await log.offsets(topic);
+    await initPositions(db, { group, topic, partitions: [...ends.keys()] });
+    const drained = new AbortController();
+    const isDrained = async () => {
+      const positions = await readPositions(db, { group, topic });
+      return positions.every((p) => p.nextOffset >= (ends.get(p.partition)?.end ?? 0));
+    };
+    if (once && await isDrained()) {
+      await this.#settle([...ends.keys()]);
+      return;
+    }
+    await log.consume({
+      topic,
+      group,
+      maxBatchRecords: this.#options.maxBatchRecords ?? 5000,
+      tickMs: this.#options.tickMs ?? 1000,
+      signal: AbortSignal.any([signal, drained.signal]),
+      positions: (partitions) => {
+        const now = performance.now();
+        for (const partition of partitions) this.#lastRecord.set(partition, now);
+        return this.#processor.positions(partitions);
+      },
+      onRevoked: (partitions) => this.#processor.release(partitions),
+      onBatch: async (batch) => {
+        const report = await this.#processor.process(batch);
+        this.#lastRecord.set(batch.partition, performance.now());
+        if (report === null) return;
+        this.#noteWatermark(report);
+        this.#options.onBatch?.(report);
+        if (performance.now() - this.#lastFinality >= FINALITY_EVERY_MS) await this.#finalize();
+      },
+      onTick: async (partitions) => {
+        await this.#settle(partitions);
+        if (once && await isDrained()) drained.abort();
+      },
+    });
+    if (once && !signal.aborted) await this.#settle([...ends.keys()]);
+  }
+
+  #noteWatermark({ partition, watermarkMs }: BatchReport): void {
+    const window = windowStart(watermarkMs, this.#windowMs);
+    if (this.#markWindow.get(partition) === window) return;
+    this.#markWindow.set(partition, window);
+    this.#finalityDue = true;
+  }
+
+  /** Marks silent partitions idle and moves finality on. */
+  async #settle(partitions: readonly number[]): Promise<void> {
+    const { db, log, topic, idleTimeoutS } = this.#options;
+    const ends = await log.offsets(topic);
+    const silent = new Map<number, number>();
+    for (const partition of partitions) {
+      const next = this.#processor.nextOffset(partition) ?? ends.get(partition)?.end;
+      const quietMs = performance.now() - (this.#lastRecord.get(partition) ?? -Infinity);
+      // Records that wait unread are no silence, however long they wait.
+      if (next === undefined || next < (ends.get(partition)?.end ?? 0)) continue;
+      if (quietMs >= idleTimeoutS * 1000) silent.set(partition, next);
+    }
+    await markIdle(db, { group: this.#group, topic, silent });
+    this.#finalityDue ||= silent.size > 0;
+    await this.#finalize();
+  }
+
+  async #finalize(): Promise<void> {
+    this.#lastFinality = performance.now();
+    if (!this.#finalityDue) return;
+    this.#finalityDue = false;
+    const finalUntil = await advanceFinality(this.#options.db, {
+      group: this.#group,
+      topic: this.#options.topic,
+      graceMs: this.#graceMs,
+      windowMs: this.#windowMs,
+    });
+    this.#options.onFinal?.(finalUntil);
+  }
+}
