@@ -99,11 +99,19 @@ Deno.test("processMemory() measures this process", async () => {
   assert(rss > 2 ** 20 && peakRss >= rss, `${rss} ${peakRss}`);
 });
 
-Deno.test("taskCommand() reads this project's tasks", async () => {
-  const { args, cwd } = await taskCommand("test");
-  assertEquals(args[0], "test");
-  assert((await Deno.stat(`${cwd}deno.json`)).isFile);
-  await assertRejects(() => taskCommand("no such task"), Error, "no such task");
+Deno.test("taskCommand() reads tasks in both spellings", async () => {
+  await using dir = await tempDir();
+  const tasks = { ingest: "deno run -P=ingest jobs/ingest.ts", ok: { command: "deno lint" } };
+  await Deno.writeTextFile(`${dir.path}/deno.json`, JSON.stringify({ tasks }));
+  const ingest = { args: ["run", "-P=ingest", "jobs/ingest.ts"], cwd: dir.path };
+  assertEquals(await taskCommand("ingest", dir.path), ingest);
+  assertEquals((await taskCommand("ok", dir.path)).args, ["lint"]);
+  await assertRejects(() => taskCommand("stream", dir.path), Error, "it has ingest,ok");
+});
+
+Deno.test("taskCommand() finds this project's own tasks", async () => {
+  const error = await assertRejects(() => taskCommand("no such task"), Error);
+  assertStringIncludes(error.message, "test");
 });
 
 Deno.test("freePort() gives different ports below the ephemeral range", async () => {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
-/** The folder with deno.json. */
-const ROOT = decodeURIComponent(new URL("../../", import.meta.url).pathname);
+/** The folder with this project's deno.json. */
+const ROOT = decodeURIComponent(new URL("../..", import.meta.url).pathname);
 
 const denoJson = z.object({
   tasks: z.record(z.string(), z.union([z.string(), z.object({ command: z.string() })])),
@@ -34,7 +34,7 @@ export function splitTask(command: string): string[] {
 }
 
 /**
- * Reads what `deno task NAME` runs from this project's deno.json.
+ * Reads what `deno task NAME` runs from the deno.json in `root`, this project's own if left out.
  *
  * @returns the arguments after `deno`, and the folder to run in.
  * @throws {Error} if there is no such task, or it needs a shell.
@@ -48,11 +48,14 @@ export function splitTask(command: string): string[] {
  * }
  * ```
  */
-export async function taskCommand(name: string): Promise<{ args: string[]; cwd: string }> {
-  const { tasks } = denoJson.parse(JSON.parse(await Deno.readTextFile(`${ROOT}deno.json`)));
+export async function taskCommand(
+  name: string,
+  root = ROOT,
+): Promise<{ args: string[]; cwd: string }> {
+  const { tasks } = denoJson.parse(JSON.parse(await Deno.readTextFile(`${root}/deno.json`)));
   const task = tasks[name];
   if (task === undefined) {
     throw new Error(`Cannot find task "${name}" in deno.json: it has ${Object.keys(tasks)}`);
   }
-  return { args: splitTask(typeof task === "string" ? task : task.command), cwd: ROOT };
+  return { args: splitTask(typeof task === "string" ? task : task.command), cwd: root };
 }
