@@ -1,0 +1,116 @@
+/**
+ * The features of the original Spark pipeline: RegexTokenizer, StopWordsRemover, HashingTF.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { ModelError } from "./errors.ts";
+import { murmur3 } from "./murmur3.ts";
+import type { Vectorizer } from "./vectorizer.ts";
+
+/** The two tools that come from npm:natural, or from a test. */
+export interface WordTools {
+  /** Splits lower-cased text into words. */
+  tokenize(text: string): string[];
+  /** Words to leave out. */
+  readonly stopWords: ReadonlySet<string>;
+}
+
+/** Spark's HashingTF hashes with this seed (org.apache.spark.ml.feature.HashingTF). */
+const SPARK_SEED = 42;
+const MAX_WORDS = 8192;
+
+/**
+ * Counts hashed words as Spark's HashingTF does: MurmurHash3 of the UTF-8 bytes, modulo buckets.
+ *
+ * @example
+ * ```ts
+ * import { ClassicVectorizer } from "./classic_vectorizer.ts";
+ * const tools = { tokenize: (text: string) => text.split(" "), stopWords: new Set(["the"]) };
+ * const vectorizer = new ClassicVectorizer(tools, 18);
+ * vectorizer.read("The cat the cat sat");
+ * if (vectorizer.size !== 2 || vectorizer.counts[0] !== 2) throw new Error();
+ * ```
+ */
+export class ClassicVectorizer implements Vectorizer {
+  readonly buckets: Uint32Array = new Uint32Array(MAX_WORDS);
+  readonly counts: Uint8Array = new Uint8Array(MAX_WORDS);
+  readonly bits: number;
+  size = 0;
+  words = 0;
+  readonly #tools: WordTools;
+  readonly #encoder = new TextEncoder();
+
+  constructor(tools: WordTools, bits: number) {
+    this.#tools = tools;
+    this.bits = bits;
+  }
+
+  read(text: string): void {
+    const counts = new Map<number, number>();
+    const words = this.#tools.tokenize(text.toLowerCase()).slice(0, MAX_WORDS);
+    for (const word of words) {
+      if (word === "" || this.#tools.stopWords.has(word)) continue;
+      const bucket = murmur3(this.#encoder.encode(word), SPARK_SEED) & (2 ** this.bits - 1);
+      counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
+    }
+    this.size = 0;
+    for (const [bucket, count] of counts) {
+      this.buckets[this.size] = bucket;
+      this.counts[this.size++] = Math.min(255, count);
+    }
+    this.words = this.size;
+  }
+}
+
+const TokenizerModule = z.object({
+  RegexpTokenizer: z.custom<RegexpTokenizerClass>((value) => typeof value === "function"),
+});
+const StopWordsModule = z.object({ words: z.array(z.string()) });
+
+type RegexpTokenizerClass = new (options: { pattern: RegExp }) => {
+  tokenize(text: string): string[];
+};
+
+/**
+ * Loads natural's RegexpTokenizer and stop words. The package is fetched at this moment and only
+ * by those who ask for the preset: its address is put together at run time, because a literal one
+ * would put it, with the databases it depends on, into everybody's download.
+ *
+ * @throws {ModelError} if it can't be fetched.
+ *
+ * @example
+ * ```ts ignore
+ * const tools = await loadNatural();
+ * tools.tokenize("hello world");
+ * ```
+ */
+export async function loadNatural(): Promise<WordTools> {
+  // The deep files alone: the package's root loads mongoose and redis.
+  const root = ["npm:natural@8.1.1", "lib", "natural"].join("/");
+  try {
+    const tokenizers = TokenizerModule.parse(
+      unwrap(await import(`${root}/tokenizers/regexp_tokenizer.js`)),
+    );
+    const stopWords = StopWordsModule.parse(unwrap(await import(`${root}/util/stopwords.js`)));
+    const tokenizer = new tokenizers.RegexpTokenizer({ pattern: /\W+/ });
+    return {
+      tokenize: (text) => tokenizer.tokenize(text),
+      stopWords: new Set(stopWords.words),
+    };
+  } catch (error) {
+    throw new ModelError(
+      'Cannot load npm:natural, which the preset "classic" needs: connect to a package registry ' +
+        'once, or use the preset "best"',
+      { cause: error },
+    );
+  }
+}
+
+/** CommonJS modules come with their exports under `default`. */
+function unwrap(module: unknown): unknown {
+  const wrapped = z.looseObject({ default: z.unknown() }).safeParse(module);
+  return wrapped.success
+    ? { ...wrapped.data, ...z.looseObject({}).parse(wrapped.data.default) }
+    : module;
+}

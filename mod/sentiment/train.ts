@@ -1,0 +1,180 @@
+/**
+ * Labelled texts → a model.
+ *
+ * @module
+ */
+import { type Calibration, plattScaling } from "./calibrate.ts";
+import type { WordTools } from "./classic_vectorizer.ts";
+import { createVectorizer } from "./create_vectorizer.ts";
+import { ModelError } from "./errors.ts";
+import { FeatureRows } from "./feature_rows.ts";
+import { featureScale } from "./feature_scale.ts";
+import { auc, type Scored } from "./metrics.ts";
+import { Model } from "./model.ts";
+import { modelVersion } from "./model_file.ts";
+import type { Preset } from "./presets.ts";
+import { seededRandom, shuffle } from "./prng.ts";
+import { quantise } from "./quantise.ts";
+import { Solver } from "./solver.ts";
+import type { Columns } from "./training_set.ts";
+
+/** How far a training run has come. */
+export interface TrainProgress {
+  /** `count`: reading the features; `pass`: a pass of the solver. */
+  readonly stage: "count" | "pass";
+  /** Number of the pass, from 1; 0 while counting. */
+  readonly pass: number;
+  readonly passes: number;
+  /** Rows done and to do in this stage. */
+  readonly done: number;
+  readonly rows: number;
+  /** Mean loss (nats) of the last complete pass. */
+  readonly loss?: number;
+  /** Validation AUC after the last complete pass. */
+  readonly validationAuc?: number;
+}
+
+/** What a run may be told. */
+export interface TrainOptions {
+  readonly preset: Preset;
+  /** @default 1 */
+  readonly seed?: number;
+  /** Rows to report the AUC on after each pass; never trained on. */
+  readonly validation?: Columns;
+  /**
+   * Rows fit to calibrate on: those most like what will be scored. The last pass trains on them
+   * too. @default a random share
+   */
+  readonly calibrationRows?: Uint32Array;
+  readonly onProgress?: (progress: TrainProgress) => void;
+  /** Stands in for npm:natural in the preset `classic`. */
+  readonly wordTools?: WordTools;
+  /** Feature entries kept in memory. @default 150,000,000 (600 MB) */
+  readonly memoryEntries?: number;
+}
+
+/** A model and how its training went. */
+export interface Trained {
+  readonly model: Model;
+  readonly passes: readonly { readonly loss: number; readonly validationAuc?: number }[];
+  /** Bits per weight and such aside, this is what was optimised: see {@link Preset}. */
+  readonly preset: Preset;
+}
+
+/**
+ * Trains on `columns`. The same rows, preset and seed give the same model to the byte.
+ *
+ * @throws {ModelError} if one of the classes is missing.
+ *
+ * @example
+ * ```ts
+ * import { train } from "./train.ts";
+ * import { TrainingSet } from "./training_set.ts";
+ * import { BEST } from "./presets.ts";
+ * const set = new TrainingSet();
+ * for (let i = 0; i < 40; i++) {
+ *   const target = i % 2;
+ *   const text = `${target === 1 ? "lovely" : "horrid"} thing number ${i}`;
+ *   set.add({ text, target, id: "", user: "", date: "" });
+ * }
+ * const preset = { ...BEST, features: { ...BEST.features, bits: 12 }, cost: 1 };
+ * const { model } = await train(set.columns, { preset });
+ * if (!(model.score("lovely") > model.score("horrid"))) throw new Error();
+ * ```
+ */
+export async function train(columns: Columns, options: TrainOptions): Promise<Trained> {
+  const { preset, seed = 1, validation, onProgress, wordTools } = options;
+  if (!columns.targets.includes(1) || !columns.targets.includes(0)) {
+    throw new ModelError(
+      `Cannot train on ${columns.targets.length} rows: at least one positive and one negative row is needed`,
+    );
+  }
+  const vectorizer = await createVectorizer(preset.features, wordTools);
+  const { weighting } = preset;
+  const random = seededRandom(seed);
+  const rows = new FeatureRows(columns.texts, {
+    vectorizer,
+    weighting,
+    ...(options.memoryEntries === undefined ? {} : { budget: options.memoryEntries }),
+  });
+  const { targets } = columns;
+  const costs = Float32Array.from(columns.weights, (weight) => weight * preset.cost);
+  const report = (stage: TrainProgress["stage"], pass: number, done: number): void =>
+    onProgress?.({
+      stage,
+      pass,
+      passes: preset.passes,
+      done,
+      rows: rows.length,
+      ...(passes.at(-1) ?? {}),
+    });
+  const passes: { loss: number; validationAuc?: number }[] = [];
+  const scale = featureScale(rows, {
+    targets,
+    costs,
+    idf: preset.idf,
+    naiveBayes: preset.naiveBayes,
+    onRow: (done) => report("count", 0, done),
+  });
+  const solver = new Solver(rows, { scale, targets, costs, random });
+  const held = options.calibrationRows ?? randomShare(columns, preset.calibrationShare, random);
+  const heldSet = new Set(held);
+  const all = Uint32Array.from({ length: rows.length }, (_, row) => row);
+  const early = heldSet.size === 0 ? all : all.filter((row) => !heldSet.has(row));
+  const build = (calibration: Calibration): Model => {
+    const { weights, bias } = solver.weights();
+    const quantised = quantise(weights);
+    const version = modelVersion({ preset, weights: quantised, bias, calibration });
+    return new Model({ version, vectorizer, weighting, weights: quantised, bias, calibration });
+  };
+  let calibration: Calibration = { slope: 1, offset: 0 };
+  for (let pass = 1; pass <= preset.passes; pass++) {
+    const last = pass === preset.passes;
+    if (last && held.length > 0) calibration = calibrate(solver, held, targets);
+    const loss = solver.pass(last ? all : early, (done) => report("pass", pass, done));
+    if (validation === undefined) passes.push({ loss });
+    else passes.push({ loss, validationAuc: auc(scoreColumns(build(calibration), validation)) });
+    report("pass", pass, rows.length);
+  }
+  return { model: build(calibration), passes, preset };
+}
+
+/**
+ * Scores rows that are not neutral.
+ *
+ * @example
+ * ```ts
+ * import { scoreColumns } from "./train.ts";
+ * const scorer = { version: "half", score: () => 0.5 };
+ * const columns = { texts: ["a"], targets: [1], weights: [1], ids: [""], users: [""], times: [NaN] };
+ * if (scoreColumns(scorer, columns).scores[0] !== 0.5) throw new Error();
+ * ```
+ */
+export function scoreColumns(
+  scorer: { score(text: string): number },
+  columns: Columns,
+): Scored {
+  const rows = columns.targets.flatMap((target, row) => target === 0.5 ? [] : [row]);
+  return {
+    scores: Float64Array.from(rows, (row) => scorer.score(columns.texts[row] ?? "")),
+    labels: Uint8Array.from(rows, (row) => columns.targets[row] ?? 0),
+  };
+}
+
+function calibrate(
+  solver: Solver,
+  held: Uint32Array,
+  targets: readonly number[],
+): Calibration {
+  const rows = held.filter((row) => targets[row] !== 0.5);
+  return plattScaling(
+    Float64Array.from(rows, (row) => solver.logit(row)),
+    Uint8Array.from(rows, (row) => targets[row] ?? 0),
+  );
+}
+
+function randomShare(columns: Columns, share: number, random: () => number): Uint32Array {
+  const order = Uint32Array.from({ length: columns.texts.length }, (_, row) => row);
+  shuffle(order, random);
+  return order.subarray(0, Math.floor(order.length * share)).sort();
+}
