@@ -3,7 +3,17 @@
  *
  * @module
  */
-import type { Status } from "../entities.ts";
+
+/** What the server needs to know of a status that it plays; a whole Status has all of it. */
+export interface PlayedStatus {
+  readonly id: string;
+  readonly visibility: string;
+  readonly edited_at: string | null;
+  readonly account: { readonly id: string; readonly acct: string };
+  readonly tags: readonly { readonly name: string }[];
+  readonly media_attachments: readonly unknown[];
+  readonly reblog: object | null;
+}
 
 /** What the source meant by a frame; the ledger judges on its own and does not look at it. */
 export type FrameKind =
@@ -46,8 +56,8 @@ export interface SimulatorFrame {
   readonly raw?: string | Uint8Array;
   /** The status that the frame is about, if the source knows. */
   readonly statusId: string | null;
-  /** The payload as an object, if it is a status. */
-  readonly status?: Status;
+  /** What the payload holds, if it is a status that can be used. */
+  readonly status?: PlayedStatus;
 }
 
 /**
