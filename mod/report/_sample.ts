@@ -59,12 +59,11 @@ export function sampleData(nDays: number, hashtags: readonly string[] = ODD_HASH
     languages: { rows: languages, nHeld: 2 },
     instances: { rows: [groupOf("mastodon.example", sum, 0.5)], nHeld: 0 },
     sentimentDays: {
-      rows: days.map((row, i) => ({
-        ...row,
-        day: row.key,
-        nAuthors: row.nScoredAuthors,
-        seProbPos: 0.01 + (i % 4) / 200,
-      })),
+      rows: days.flatMap((row, i) =>
+        row.sentiment === null
+          ? []
+          : [{ ...row.sentiment, day: row.key, seProbPos: 0.01 + (i % 4) / 200 }]
+      ),
       nHeld: 0,
     },
     hashtags: {
@@ -79,11 +78,11 @@ export function sampleData(nDays: number, hashtags: readonly string[] = ODD_HASH
         hashtag,
         nToots: Math.round(400 / (i + 1)),
         nAuthors: 20,
-        nTootsBefore: 3 + i,
+        nTootsBefore: i === 4 ? null : 3 + i,
         share: 0.2 / (i + 1),
-        shareBefore: 0.002 * (i + 1),
+        shareBefore: i === 4 ? null : 0.002 * (i + 1),
         z: 12 - i / 2,
-      })).filter((row) => row.share > row.shareBefore),
+      })).filter((row) => row.share > (row.shareBefore ?? 0)),
       nHeld: 3,
     },
   };
@@ -98,11 +97,13 @@ function groupOf(key: string, nToots: number, positive: number): GroupRow {
     key,
     nToots,
     nAuthors: Math.ceil(nToots / 3),
-    nScoredAuthors: Math.ceil(nScored / 3),
-    nScored,
-    nPos,
-    nNeg,
-    nNeu: nScored - nPos - nNeg,
-    avgProbPos: positive,
+    sentiment: {
+      nAuthors: Math.ceil(nScored / 3),
+      nScored,
+      nPos,
+      nNeg,
+      nNeu: nScored - nPos - nNeg,
+      avgProbPos: positive,
+    },
   };
 }

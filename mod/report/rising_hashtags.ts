@@ -45,12 +45,17 @@ export function drawRisingHashtags(data: ReportData, theme: Theme): string {
     }),
     notes: [
       ...(isEmpty ? [] : ["Ordered by how sure the rise is (z test of two shares)."]),
+      ...(rows.some((row) => row.shareBefore === null) ? [heldBefore(data)] : []),
       ...(names.hasNamed ? [NAMED_NOTE] : []),
       ...heldNote(data, held),
     ],
     source: sourceLine(data),
     plot: isEmpty ? emptySentence(data, held) : plotOf(rows, names),
   }, theme);
+}
+
+function heldBefore(data: ReportData): string {
+  return `No grey dot: it had one to ${data.minAuthors - 1} authors before.`;
 }
 
 function periodsOf(data: ReportData, n: number): string {
@@ -73,14 +78,19 @@ function plotOf(shown: readonly RisingRow[], names: NamedRows): Plot.PlotOptions
     marks: [
       Plot.gridX({ ticks: 5, stroke: COLOUR.grid, strokeOpacity: 1 }),
       Plot.link(rows, {
-        x1: "shareBefore",
+        x1: (row) => row.shareBefore ?? 0,
         x2: "share",
         y1: "rank",
         y2: "rank",
         stroke: COLOUR.earlier,
         strokeWidth: 2,
       }),
-      Plot.dot(rows, { x: "shareBefore", y: "rank", fill: COLOUR.earlier, r: 5 }),
+      Plot.dot(rows.filter((row) => row.shareBefore !== null), {
+        x: "shareBefore",
+        y: "rank",
+        fill: COLOUR.earlier,
+        r: 5,
+      }),
       Plot.dot(rows, { x: "share", y: "rank", fill: COLOUR.bar, r: 5 }),
       Plot.text(rows, {
         x: "share",

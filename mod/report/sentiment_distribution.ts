@@ -4,7 +4,7 @@
  * @module
  */
 import * as Plot from "@observablehq/plot";
-import type { ReportData } from "../stats/report_data.ts";
+import type { ReportData, SentimentCounts } from "../stats/report_data.ts";
 import { COLUMN_MARGINS, valueAxis } from "./_axes.ts";
 import { SENTIMENT_LEGEND, stackLabels } from "./_sentiment.ts";
 import { rangeAndSize, sourceLine } from "./_words.ts";
@@ -30,25 +30,24 @@ import { formatCount, formatShare, type Theme } from "./theme.ts";
  * ```
  */
 export function drawSentimentDistribution(data: ReportData, theme: Theme): string {
-  const { total } = data;
-  const isHeld = total.nScoredAuthors < data.minAuthors;
-  const isEmpty = total.nScored === 0 || isHeld;
-  const n = isEmpty ? 0 : total.nScored;
+  const counts = data.total.sentiment;
+  const isEmpty = counts === null || counts.nScored === 0;
+  const n = counts?.nScored ?? 0;
   return drawFrame({
     title: "Sentiment of toots",
     subtitle: rangeAndSize(data, { n, noun: "scored toot" }),
     source: sourceLine(data),
-    plot: isEmpty ? reason(data) : plotOf(data),
+    plot: isEmpty ? reason(data) : plotOf(counts),
   }, theme);
 }
 
 function reason({ total, minAuthors }: ReportData): string {
-  if (total.nScored === 0) return "No scored toots in this range yet";
+  if (total.sentiment !== null) return "No scored toots in this range yet";
   return `Nothing to show: the scored toots have fewer than ${minAuthors} authors`;
 }
 
-function plotOf({ total }: ReportData): Plot.PlotOptions {
-  const parts = stackLabels(total);
+function plotOf(counts: SentimentCounts): Plot.PlotOptions {
+  const parts = stackLabels(counts);
   const max = Math.max(...parts.map((part) => part.n));
   return {
     ...COLUMN_MARGINS,
@@ -70,7 +69,7 @@ function plotOf({ total }: ReportData): Plot.PlotOptions {
       Plot.text(parts, {
         x: "label",
         y: "n",
-        text: (part) => `${formatCount(part.n)} (${formatShare(part.n / total.nScored)})`,
+        text: (part) => `${formatCount(part.n)} (${formatShare(part.n / counts.nScored)})`,
         dy: -10,
         fontSize: 14,
       }),

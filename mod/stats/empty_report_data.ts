@@ -10,17 +10,12 @@ export function emptyMeasures(): GroupMeasures {
   return {
     nToots: 0,
     nAuthors: 0,
-    nScoredAuthors: 0,
     nBotToots: 0,
     nReplies: 0,
     nWithMedia: 0,
     nBoosts: 0,
     avgLength: 0,
-    nScored: 0,
-    nPos: 0,
-    nNeg: 0,
-    nNeu: 0,
-    avgProbPos: null,
+    sentiment: { nAuthors: 0, nScored: 0, nPos: 0, nNeg: 0, nNeu: 0, avgProbPos: null },
   };
 }
 

@@ -5,8 +5,10 @@
  * @module
  */
 
-/** Sentiment of a group of toots. */
+/** Sentiment of the toots of a group that have a prediction. */
 export interface SentimentCounts {
+  /** Authors of the scored toots. */
+  nAuthors: number;
   /** Toots with a prediction. */
   nScored: number;
   nPos: number;
@@ -17,11 +19,9 @@ export interface SentimentCounts {
 }
 
 /** What is known of every group of toots. */
-export interface GroupMeasures extends SentimentCounts {
+export interface GroupMeasures {
   nToots: number;
   nAuthors: number;
-  /** Authors of the scored toots. */
-  nScoredAuthors: number;
   /** Toots by accounts that say they are bots. */
   nBotToots: number;
   nReplies: number;
@@ -31,6 +31,8 @@ export interface GroupMeasures extends SentimentCounts {
   nBoosts: number;
   /** Mean length in Unicode code points. */
   avgLength: number;
+  /** Null where the scored toots have too few authors to be shown. */
+  sentiment: SentimentCounts | null;
 }
 
 /** A group under its name: a day, an hour (`00` to `23`), a language code, an instance. */
@@ -41,7 +43,6 @@ export interface GroupRow extends GroupMeasures {
 /** Mean sentiment of a day with its standard error. */
 export interface SentimentDayRow extends SentimentCounts {
   day: string;
-  nAuthors: number;
   /** Standard error of `avgProbPos`, robust to several toots by one author; null for one author. */
   seProbPos: number | null;
 }
@@ -55,10 +56,12 @@ export interface LengthRow {
 }
 
 /** A hashtag without its `#`. */
-export interface HashtagRow extends SentimentCounts {
+export interface HashtagRow {
   hashtag: string;
   nToots: number;
   nAuthors: number;
+  /** Null where the scored toots have too few authors to be shown. */
+  sentiment: SentimentCounts | null;
 }
 
 /** A hashtag that is used more than it was. Shares are of all toots of the period, 0 to 1. */
@@ -66,9 +69,11 @@ export interface RisingRow {
   hashtag: string;
   nToots: number;
   nAuthors: number;
-  nTootsBefore: number;
+  /** Null where one to too few authors used it. */
+  nTootsBefore: number | null;
   share: number;
-  shareBefore: number;
+  /** Null as `nTootsBefore` is. */
+  shareBefore: number | null;
   /** z statistic of the difference between the shares. */
   z: number;
 }
