@@ -49,7 +49,7 @@ const MAX_ID = 2n ** 63n - 1n;
 
 export function judge(
   frame: Pick<SimulatorFrame, "event" | "payload" | "raw">,
-  options: { consent: "respect" | "strict"; maxPayloadBytes: number },
+  options: { consent: "respect" | "strict"; maxPayload: number },
 ): Judgement {
   if (frame.raw !== undefined) return judgeRaw(frame.raw, options);
   const { event, payload } = frame;
@@ -60,7 +60,7 @@ export function judge(
   }
   if (event !== "update" && event !== "status.update") return malformed("unknown_event");
   if (payload === null) return malformed("payload_not_json");
-  if (isLonger(payload, options.maxPayloadBytes)) return malformed("too_large");
+  if (payload.length > options.maxPayload) return malformed("too_large");
   const value = parseJson(payload);
   if (value === undefined) return malformed("payload_not_json");
   return judgeStatus(value, { payload, strict: options.consent === "strict" });
@@ -68,7 +68,7 @@ export function judge(
 
 function judgeRaw(
   raw: string | Uint8Array,
-  options: { consent: "respect" | "strict"; maxPayloadBytes: number },
+  options: { consent: "respect" | "strict"; maxPayload: number },
 ): Judgement {
   if (typeof raw !== "string") return malformed("binary_frame");
   const value = parseJson(raw);
@@ -126,11 +126,6 @@ function instant(value: unknown): number | undefined {
   if (typeof value !== "string" || !INSTANT.test(value)) return undefined;
   const time = Date.parse(value);
   return Number.isNaN(time) ? undefined : time;
-}
-
-function isLonger(text: string, bytes: number): boolean {
-  if (text.length > bytes) return true;
-  return text.length * 3 > bytes && new TextEncoder().encode(text).length > bytes;
 }
 
 function malformed(reason: MalformedReason): Judgement {

@@ -63,7 +63,7 @@ export class Ledger {
       windowMs: 60_000,
       graceMs: 30_000,
       partitionOf: () => 0,
-      maxPayloadBytes: Infinity,
+      maxPayload: 1_000_000,
       now: Date.now,
       keepPayloads: true,
       ...options,

@@ -14,9 +14,9 @@
  * - `not_a_status`: JSON that is no object, or lacks `account.id`, `content` or `visibility`;
  * - `bad_id`: no id, or not 1 to 19 decimal digits up to 2^63 - 1, in a status or a delete;
  * - `bad_date`: `created_at` or a non-null `edited_at` is missing or not an ISO 8601 instant;
- * - `too_large`: the payload is longer than `maxPayloadBytes`.
+ * - `too_large`: an update's or edit's payload is longer than `maxPayload`.
  *
- * Checked in this order, except that `too_large` comes before everything about the payload.
+ * Checked in this order, except that `too_large` comes before anything else about the payload.
  */
 export type MalformedReason =
   | "bad_frame"
@@ -110,8 +110,11 @@ export interface LedgerOptions {
    * the same lateness for every partitioning; a recorded file may not. @default one partition
    */
   readonly partitionOf?: (id: string) => number;
-  /** Payloads of more bytes (UTF-8) are `too_large`. @default Infinity */
-  readonly maxPayloadBytes?: number;
+  /**
+   * Payloads of more UTF-16 units are `too_large`: a record of Kafka holds about 1 MB unless told
+   * otherwise. @default 1_000_000
+   */
+  readonly maxPayload?: number;
   /** The time of arrival, in ms. @default Date.now */
   readonly now?: () => number;
   /** Whether {@linkcode ExpectedToot.payload} is kept: about 2 KB per toot. @default true */
