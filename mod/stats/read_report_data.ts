@@ -68,7 +68,7 @@ export async function readReportData(db: Sql, options: ReadOptions = {}): Promis
   const [held] = z.tuple([heldRow]).parse(
     await db.query(await loadQuery("report_held"), [minAuthors]),
   );
-  const total: GroupMeasures = groups.find((row) => row.dimension === "total") ?? emptyMeasures();
+  const total = totalOf(groups);
   const ranked = async (name: string) => await db.query(await loadQuery(name), [minAuthors, limit]);
   const all = async (name: string) => await db.query(await loadQuery(name));
   return {
@@ -124,6 +124,13 @@ function activeOf(run: z.infer<typeof runRow>, total: GroupMeasures): ActiveAuth
     shareOfAuthors: total.nAuthors === 0 ? 0 : run.n_active_authors / total.nAuthors,
     shareOfToots: total.nToots === 0 ? 0 : run.n_active_toots / total.nToots,
   };
+}
+
+function totalOf(groups: readonly DimensionRow[]): GroupMeasures {
+  const [total] = ofDimension(groups, "total");
+  if (total === undefined) return emptyMeasures();
+  const { key: _, ...measures } = total;
+  return measures;
 }
 
 function ofDimension(groups: readonly DimensionRow[], dimension: string): GroupRow[] {

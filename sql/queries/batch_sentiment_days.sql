@@ -11,7 +11,7 @@ SELECT
   n_pos,
   n_neg,
   n_neu,
-  (sum_prob / n_scored / 1000000)::double precision,
+  sum_prob::double precision / 1000000 / n_scored::double precision,
   CASE WHEN n_authors > 1 THEN
     (sqrt(
       n_authors / (n_authors - 1.0)
