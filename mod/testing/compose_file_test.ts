@@ -1,0 +1,70 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+
+const DOCKER = new URL("../../docker/", import.meta.url);
+
+/** The text of each service in the compose file, by name: what stands two spaces deep. */
+function servicesOf(compose: string): Map<string, string> {
+  const [, body = ""] = /^services:\n((?:[ #].*\n|\n)+)/m.exec(compose) ?? [];
+  const parts = body.split(/^ {2}([a-z-]+):\n/m).slice(1);
+  const services = new Map<string, string>();
+  for (let i = 0; i + 1 < parts.length; i += 2) services.set(parts[i] ?? "", parts[i + 1] ?? "");
+  return services;
+}
+
+const compose = await Deno.readTextFile(new URL("compose.yaml", DOCKER));
+const services = servicesOf(compose);
+
+Deno.test("the compose file has the servers and the jobs", () => {
+  assertEquals([...services.keys()], [
+    "kafka",
+    "postgres",
+    "topics",
+    "ingest",
+    "stream",
+    "dashboard",
+    "simulate",
+    "kafka-ui",
+  ]);
+});
+
+Deno.test("every service gives up its privileges", () => {
+  for (const [name, text] of services) assertMatch(text, /<<: \*(hardened|job)\n/, name);
+  assertMatch(compose, /x-job: &job\n {2}<<: \*hardened\n/);
+  const [hardened = ""] = /x-hardened: &hardened(?:\n {2}.*)+/.exec(compose) ?? [];
+  for (const line of ["cap_drop: [ALL]", "no-new-privileges:true", "read_only: true"]) {
+    assertStringIncludes(hardened, line);
+  }
+  assert(!compose.includes("privileged: true"));
+});
+
+Deno.test("every published port is on loopback unless told otherwise", () => {
+  const ports = [...compose.matchAll(/^ +ports: \["(.*)"\]$/gm)].map(([, port]) => port);
+  assertEquals(ports.length, compose.match(/\bports:/g)?.length);
+  for (const port of ports) {
+    assertMatch(port ?? "", /^\$\{BIND_ADDRESS:-127\.0\.0\.1\}:\$\{[A-Z_]+_PORT:-\d+\}:\d+$/);
+  }
+});
+
+Deno.test("every image is pinned to a version", () => {
+  const images = [...compose.matchAll(/^ +image: (.+)$/gm)].map(([, image]) => image);
+  assertEquals(images.length, 4);
+  for (const image of images) {
+    assertMatch(image ?? "", /^\$\{[A-Z_]+:-[\w./-]+:v?\d+\.\d+[\w.-]*\}$/);
+  }
+});
+
+Deno.test("the jobs' commands are tasks that the image can run without root", async () => {
+  const dockerfile = await Deno.readTextFile(new URL("Dockerfile", DOCKER));
+  assertMatch(dockerfile, /^ARG DENO_IMAGE=denoland\/deno:\d+\.\d+\.\d+$/m);
+  assertMatch(dockerfile, /^USER deno$/m);
+  for (const [name, text] of services) {
+    if (text.includes("<<: *job")) {
+      assertMatch(text, new RegExp(`command: \\[deno, task, ${name}[,\\]]`), name);
+    }
+  }
+});
+
+Deno.test("the token goes to ingest alone", () => {
+  assertEquals(compose.match(/MASTODON_ACCESS_TOKEN/g)?.length, 1);
+  assertStringIncludes(services.get("ingest") ?? "", "MASTODON_ACCESS_TOKEN");
+});
