@@ -19,6 +19,11 @@ import { rhythm } from "./rhythm.ts";
 
 const FUTURE_MS = Date.parse("2100-01-01T00:00:00Z");
 
+/** A source whose frames need no waiting. */
+export interface GeneratorSource extends SimulatorSource {
+  frames(): Iterable<SimulatorFrame>;
+}
+
 /**
  * A source that generates its frames: the same options give the same bytes, whatever the clock and
  * the machine.
@@ -32,9 +37,7 @@ const FUTURE_MS = Date.parse("2100-01-01T00:00:00Z");
  * if (frames.length !== 50) throw new Error("expected 50 frames");
  * ```
  */
-export function generatorSource(
-  options: GeneratorOptions = {},
-): SimulatorSource & { frames(): Iterable<SimulatorFrame> } {
+export function generatorSource(options: GeneratorOptions = {}): GeneratorSource {
   const resolved = resolveOptions(options);
   return {
     label: `generator, seed ${resolved.seed}, ${resolved.events} events`,

@@ -6,7 +6,7 @@
  */
 export type { Fault, FaultStep } from "./faults.ts";
 export type { FrameKind, PlayedStatus, SimulatorFrame, SimulatorSource } from "./frames.ts";
-export { generatorSource } from "./generator.ts";
+export { type GeneratorSource, generatorSource } from "./generator.ts";
 export { Ledger } from "./ledger.ts";
 export type {
   ExpectedToot,
