@@ -15,22 +15,26 @@ type AnyConstructor = abstract new (...args: any[]) => any;
 
 /** Fails unless `expr` is truthy. */
 export function assert(expr: unknown, msg = ""): asserts expr {
-  assertion.ok(expr, msg || undefined);
+  if (msg === "") assertion.ok(expr);
+  else assertion.ok(expr, msg);
 }
 
 /** Fails unless `expr` is falsy. */
 export function assertFalse(expr: unknown, msg = ""): asserts expr is false | 0 | "" | null {
-  assertion.ok(!expr, msg || undefined);
+  if (msg === "") assertion.ok(!expr);
+  else assertion.ok(!expr, msg);
 }
 
 /** Fails unless both are deeply equal. */
 export function assertEquals<T>(actual: T, expected: T, msg?: string): void {
-  assertion.deepStrictEqual(actual, expected, msg);
+  if (msg === undefined) assertion.deepStrictEqual(actual, expected);
+  else assertion.deepStrictEqual(actual, expected, msg);
 }
 
 /** Fails if both are deeply equal. */
 export function assertNotEquals<T>(actual: T, expected: T, msg?: string): void {
-  assertion.notDeepStrictEqual(actual, expected, msg);
+  if (msg === undefined) assertion.notDeepStrictEqual(actual, expected);
+  else assertion.notDeepStrictEqual(actual, expected, msg);
 }
 
 /** Fails unless both are the same value by `Object.is`. */
@@ -39,7 +43,8 @@ export function assertStrictEquals<T>(
   expected: T,
   msg?: string,
 ): asserts actual is T {
-  assertion.strictEqual(actual, expected, msg);
+  if (msg === undefined) assertion.strictEqual(actual, expected);
+  else assertion.strictEqual(actual, expected, msg);
 }
 
 /** Fails unless the difference is at most `tolerance` (default: 1e-7 of `expected`). */
@@ -93,12 +98,14 @@ export function assertInstanceOf<T extends AnyConstructor>(
 
 /** Fails unless `actual` matches. */
 export function assertMatch(actual: string, expected: RegExp, msg?: string): void {
-  assertion.match(actual, expected, msg);
+  if (msg === undefined) assertion.match(actual, expected);
+  else assertion.match(actual, expected, msg);
 }
 
 /** Fails if `actual` matches. */
 export function assertNotMatch(actual: string, expected: RegExp, msg?: string): void {
-  assertion.doesNotMatch(actual, expected, msg);
+  if (msg === undefined) assertion.doesNotMatch(actual, expected);
+  else assertion.doesNotMatch(actual, expected, msg);
 }
 
 /** Fails unless `actual` contains `expected`. */
@@ -126,7 +133,8 @@ export function assertObjectMatch(
   expected: Record<PropertyKey, unknown>,
   msg?: string,
 ): void {
-  assertion.partialDeepStrictEqual(actual, expected, msg);
+  if (msg === undefined) assertion.partialDeepStrictEqual(actual, expected);
+  else assertion.partialDeepStrictEqual(actual, expected, msg);
 }
 
 /** Fails unless `fn` throws (an `ErrorClass` whose message contains `msgIncludes`); gives the error. */
