@@ -4,6 +4,7 @@
  * @module
  */
 import { encodeFrame, type SimulatorFrame } from "./frames.ts";
+import type { FrameCounter } from "./_frame_counter.ts";
 import type { Subscription } from "./_subscriptions.ts";
 
 export interface Client {
@@ -13,8 +14,8 @@ export interface Client {
   readonly subscriptions: Map<string, Subscription>;
   /** False once it is closed, or cut off without knowing it. */
   readonly live: boolean;
-  /** WebSocket messages sent so far; an event stream has none. */
-  readonly framed: number;
+  /** Whether everything sent has passed the counter. */
+  hasPassed(counter: FrameCounter): boolean;
   /** Bytes that wait to be sent. */
   readonly buffered: number;
   /** Sends the frame once per subscription that carries it; says how often. */
@@ -43,8 +44,8 @@ export class SocketClient implements Client {
     return !this.#stranded && this.#socket.readyState === WebSocket.OPEN;
   }
 
-  get framed(): number {
-    return this.#sent;
+  hasPassed(counter: FrameCounter): boolean {
+    return counter.messages >= this.#sent;
   }
 
   get buffered(): number {
@@ -92,6 +93,7 @@ export class EventStreamClient implements Client {
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   #timer: ReturnType<typeof setInterval> | undefined;
   #stranded = false;
+  #written = 0;
 
   /** @param onClose Called once, when either side has ended it. */
   constructor(port: number, onClose: () => void) {
@@ -114,8 +116,8 @@ export class EventStreamClient implements Client {
     return !this.#stranded && this.#controller !== null;
   }
 
-  get framed(): number {
-    return 0;
+  hasPassed(counter: FrameCounter): boolean {
+    return counter.bodyBytes >= this.#written;
   }
 
   get buffered(): number {
@@ -148,7 +150,10 @@ export class EventStreamClient implements Client {
   }
 
   #write(text: string): void {
-    if (!this.#stranded) this.#controller?.enqueue(this.#encoder.encode(text));
+    if (this.#stranded || this.#controller === null) return;
+    const bytes = this.#encoder.encode(text);
+    this.#controller.enqueue(bytes);
+    this.#written += bytes.length;
   }
 
   #stop(): void {

@@ -135,10 +135,11 @@ export class FaultBox {
   /** Waits until all that was sent has left, so that it is known what a cut takes away. */
   async #flush(clients: readonly Client[]): Promise<void> {
     for (let ms = 0; ms < FLUSH_MS; ms++) {
-      const waiting = clients.some((client) =>
-        client.live &&
-        (client.buffered > 0 || (this.#link(client)?.counter.messages ?? Infinity) < client.framed)
-      );
+      const waiting = clients.some((client) => {
+        const counter = this.#link(client)?.counter;
+        const passed = counter === undefined || client.hasPassed(counter);
+        return client.live && (client.buffered > 0 || !passed);
+      });
       if (!waiting || this.#context.signal.aborted) return;
       await pause(1, this.#context.signal);
     }

@@ -1,13 +1,15 @@
 /**
  * Follows the bytes that a server sends on a connection: first an HTTP response head, then, after
  * an upgrade (status 101), WebSocket frames (RFC 6455, section 5.2; a server's frames are not
- * masked). Other bodies are not looked into.
+ * masked), else a body in chunks (RFC 9112, section 7.1).
  *
  * @module
  */
 export class FrameCounter {
   /** Data messages passed on completely. */
   messages = 0;
+  /** Bytes of a chunked body passed on, without the chunks' own. */
+  bodyBytes = 0;
   #head = "";
   #headDone = false;
   #framed = false;
@@ -15,6 +17,7 @@ export class FrameCounter {
   /** Bytes of the frame in hand that are still to come. */
   #rest = 0;
   #isData = false;
+  #sizeLine = "";
 
   /**
    * Takes the next bytes.
@@ -23,7 +26,10 @@ export class FrameCounter {
    */
   take(chunk: Uint8Array, cutNext: boolean): number {
     let i = this.#headDone ? 0 : this.#skipHead(chunk);
-    if (this.#headDone && !this.#framed) return cutNext ? chunk.length >> 1 : chunk.length;
+    if (this.#headDone && !this.#framed) {
+      this.#takeChunks(chunk.subarray(i));
+      return cutNext ? i + ((chunk.length - i) >> 1) : chunk.length;
+    }
     while (i < chunk.length) {
       if (this.#rest > 0) {
         const step = Math.min(this.#rest, chunk.length - i);
@@ -44,6 +50,27 @@ export class FrameCounter {
     return chunk.length;
   }
 
+  #takeChunks(bytes: Uint8Array): void {
+    for (let i = 0; i < bytes.length;) {
+      if (this.#rest > 0) {
+        const step = Math.min(this.#rest, bytes.length - i);
+        this.#rest -= step;
+        // The last two are the line end behind the data.
+        this.bodyBytes += step - Math.max(0, Math.min(step, 2 - this.#rest));
+        i += step;
+        continue;
+      }
+      const byte = bytes[i++] ?? 0;
+      if (byte !== LINE_FEED) {
+        this.#sizeLine += String.fromCharCode(byte);
+        continue;
+      }
+      const size = Number.parseInt(this.#sizeLine, 16);
+      this.#sizeLine = "";
+      if (size > 0) this.#rest = size + 2;
+    }
+  }
+
   /** Where the response's head ends in the chunk. */
   #skipHead(chunk: Uint8Array): number {
     const before = this.#head.length;
@@ -57,6 +84,8 @@ export class FrameCounter {
     return end + 4 - before;
   }
 }
+
+const LINE_FEED = 10;
 
 /** The payload's size once the header is complete, else `null`. */
 function payloadSize(header: readonly number[]): number | null {
