@@ -32,10 +32,10 @@ export interface BatchResult {
 }
 
 /**
- * A hashtag counts as rising from here: one-sided 5 % quantile of the normal distribution. With
- * many hashtags some pass by chance; the table keeps z so that readers can be stricter.
+ * A hashtag counts as rising from here. By chance alone one in 741 hashtags passes (one-sided tail
+ * of the normal distribution), so that what is shown of hundreds is rarely chance.
  */
-const RISING_MIN_Z = 1.644853626951473;
+const RISING_MIN_Z = 3;
 
 /** Toots with more hashtags than this are left out of the pairs. */
 const PAIRS_MAX_HASHTAGS = 20;

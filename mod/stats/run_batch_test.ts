@@ -212,7 +212,8 @@ function assertRising(
     const [p, q] = [using.length / now.length, used.length / before.length];
     const pooled = (using.length + used.length) / all.length;
     const z = (p - q) / Math.sqrt(pooled * (1 - pooled) * (1 / now.length + 1 / before.length));
-    if (z < 1.644853626951473 || authorsOf(using) < 5) return [];
+    const expectedLeast = pooled * Math.min(now.length, before.length);
+    if (z < 3 || expectedLeast < 5 || authorsOf(using) < 5) return [];
     const isHeld = used.length > 0 && authorsOf(used) < 5;
     return [{ hashtag, nToots: using.length, before: isHeld ? null : used.length, p, z }];
   }).sort((a, b) => b.z - a.z);

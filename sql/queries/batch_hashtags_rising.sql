@@ -1,5 +1,6 @@
 -- Test of two shares with the pooled share p: z = (p_now - p_before) / sqrt(p (1 - p) (1/n + 1/m)),
--- for instance Agresti 2013, Categorical Data Analysis, 3.1. Kept from z >= $1.
+-- for instance Agresti 2013, Categorical Data Analysis, 3.1. Kept from z >= $1, and only where at
+-- least five toots are expected in each period, as the normal approximation needs (Cochran 1954).
 INSERT INTO masto.batch_hashtags_rising (
   hashtag, n_toots, n_authors, n_toots_before, n_authors_before, share, share_before, z
 )
@@ -32,7 +33,7 @@ WITH sizes AS (
     *,
     (share - share_before) / sqrt(pooled * (1 - pooled) * (1 / n_now + 1 / n_before)) AS z
   FROM shares
-  WHERE pooled < 1 AND share > share_before
+  WHERE pooled < 1 AND share > share_before AND pooled * least(n_now, n_before) >= 5
 )
 SELECT hashtag, n_toots, n_authors, n_toots_before, n_authors_before, share, share_before, z
 FROM tested
