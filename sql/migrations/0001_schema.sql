@@ -201,3 +201,9 @@ CREATE TABLE masto.log_records (
   appended_at   timestamptz NOT NULL,
   PRIMARY KEY (topic, partition, record_offset)
 );
+
+-- Which stream the demo played into this database: two must not be mixed, nor one with live toots.
+CREATE TABLE masto.demo_source (
+  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+  source   text    NOT NULL
+);

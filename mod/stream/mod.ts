@@ -1,0 +1,13 @@
+/**
+ * The stream job: windows, watermark, exactly-once processing, batch scoring.
+ *
+ * @module
+ */
+export type { BatchReport, TootScorer } from "./processor.ts";
+export { ProgressMeter, type StreamProgress } from "./progress.ts";
+export { type GroupTopic, readPositions } from "./progress_store.ts";
+export { rescore, type RescoreOptions, type RescoreResult } from "./rescore.ts";
+export { type StreamTotals, streamTotals } from "./totals.ts";
+export { type ScoringRules, tootScorer } from "./toot_scorer.ts";
+export { PartitionClock, wholeWatermark, windowStart } from "./window.ts";
+export { runWorker, WORKER_GROUP, type WorkerOptions } from "./worker.ts";

@@ -1,0 +1,161 @@
+/**
+ * Scores stored toots that the stream has not, or has with an older model; their windows follow in
+ * the same transaction.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { Database, Sql } from "../db/database.ts";
+import { isRetryable } from "../db/retryable.ts";
+import { WindowDeltas } from "./deltas.ts";
+import type { TootScorer } from "./processor.ts";
+import { type Score, type TootId } from "./toot_state.ts";
+import { primaryLanguage } from "./toot_scorer.ts";
+import { type Prediction, writePredictions } from "./toot_store.ts";
+import { addSentiment } from "./window_store.ts";
+
+/** How stored toots are scored. */
+export interface RescoreOptions {
+  readonly scorer: TootScorer;
+  /** Primary language codes that are scored; toots of unknown language are looked at as well. */
+  readonly languages: readonly string[];
+  /** Length of the windows in ms. */
+  readonly windowMs: number;
+  /** Toots in one transaction. @default {2000} */
+  readonly batchSize?: number;
+  readonly signal?: AbortSignal;
+  /** Hears how far it is. */
+  readonly onProgress?: (progress: { looked: number; total: number; written: number }) => void;
+}
+
+/** What rescoring came to. */
+export interface RescoreResult {
+  /** Predictions written. */
+  readonly written: number;
+  /** Toots of other languages, left alone, by language. */
+  readonly skipped: ReadonlyMap<string, number>;
+  /** Toots of unknown language that were not recognised as one that is scored. */
+  readonly unrecognised: number;
+}
+
+const candidateRow = z.object({
+  instance: z.string(),
+  id: z.string(),
+  created_at: z.date(),
+  lang: z.string(),
+  content_txt: z.string(),
+  is_late: z.boolean(),
+  score_lang: z.string().nullable(),
+  prob_pos: z.number().nullable(),
+  label_str: z.enum(["positive", "neutral", "negative"]).nullable(),
+});
+
+type Candidate = z.output<typeof candidateRow>;
+
+/** Toots with a text, without a prediction of this model ($1), in a language that is scored ($2). */
+const PENDING = `
+  FROM masto.toots_raw r LEFT JOIN masto.toots_sentiment s USING (instance, id)
+  WHERE r.content_txt <> '' AND s.model_version IS DISTINCT FROM $1
+    AND (r.lang = 'und' OR split_part(r.lang, '-', 1) = ANY($2::text[]))`;
+
+/** Scores all that is pending. Stopped or killed, a later run goes on where this one ended. */
+export async function rescore(db: Database, options: RescoreOptions): Promise<RescoreResult> {
+  const { scorer, languages, signal, onProgress } = options;
+  const params = [scorer.version, [...languages]];
+  const [{ n: total } = { n: 0 }] = z.array(z.object({ n: z.number() })).parse(
+    await db.query(`SELECT count(*)::int AS n ${PENDING}`, params),
+  );
+  let [looked, written] = [0, 0];
+  let after: TootId = { instance: "", id: "0" };
+  while (!signal?.aborted) {
+    const batch = await rescoreBatch(db, { after, options });
+    if (batch.last === null) break;
+    after = batch.last;
+    looked += batch.looked;
+    written += batch.written;
+    onProgress?.({ looked, total, written });
+  }
+  return {
+    written,
+    skipped: await skippedLanguages(db, languages),
+    unrecognised: looked - written,
+  };
+}
+
+interface RescoredBatch {
+  readonly looked: number;
+  readonly written: number;
+  readonly last: TootId | null;
+}
+
+async function rescoreBatch(
+  db: Database,
+  work: { after: TootId; options: RescoreOptions },
+): Promise<RescoredBatch> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await db.transaction((tx) => writeBatch(tx, work));
+    } catch (error) {
+      if (!isRetryable(error) || attempt >= 8) throw error;
+    }
+  }
+}
+
+async function writeBatch(
+  tx: Sql,
+  { after, options }: { after: TootId; options: RescoreOptions },
+): Promise<RescoredBatch> {
+  const { scorer, languages, windowMs, batchSize = 2000 } = options;
+  // Locked, so that an edit or delete meanwhile waits instead of being overwritten.
+  const rows = z.array(candidateRow).parse(
+    await tx.query(
+      `SELECT r.instance, r.id, r.created_at, r.lang, r.content_txt, r.is_late,
+              s.lang AS score_lang, s.prob_pos, s.label_str
+       ${PENDING} AND (r.instance, r.id) > ($3, $4::int8)
+       ORDER BY r.instance, r.id LIMIT $5 FOR UPDATE OF r`,
+      [scorer.version, [...languages], after.instance, after.id, batchSize],
+    ),
+  );
+  const deltas = new WindowDeltas(windowMs);
+  const predictions: Prediction[] = [];
+  for (const row of rows) {
+    const score = scorer.score(row.content_txt, row.lang);
+    if (score === null) continue;
+    predictions.push({
+      instance: row.instance,
+      id: row.id,
+      createdMs: row.created_at.getTime(),
+      text: row.content_txt,
+      ...score,
+    });
+    if (!row.is_late) replace(deltas, { row, score });
+  }
+  await writePredictions(tx, { predictions, modelVersion: scorer.version });
+  await addSentiment(tx, deltas);
+  return { looked: rows.length, written: predictions.length, last: rows.at(-1) ?? null };
+}
+
+function replace(deltas: WindowDeltas, { row, score }: { row: Candidate; score: Score }): void {
+  const createdMs = row.created_at.getTime();
+  const { score_lang: lang, prob_pos: probability, label_str: label } = row;
+  if (lang !== null && probability !== null && label !== null) {
+    deltas.addScore(createdMs, { score: { lang, probability, label }, sign: -1 });
+  }
+  deltas.addScore(createdMs, { score, sign: 1 });
+}
+
+async function skippedLanguages(
+  db: Database,
+  languages: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = z.array(z.object({ lang: z.string(), n: z.number() })).parse(
+    await db.query(
+      `SELECT split_part(lang, '-', 1) AS lang, count(*)::int AS n FROM masto.toots_raw
+       WHERE content_txt <> '' AND lang <> 'und'
+         AND NOT split_part(lang, '-', 1) = ANY($1::text[])
+       GROUP BY 1 ORDER BY 2 DESC, 1`,
+      [languages.map(primaryLanguage)],
+    ),
+  );
+  return new Map(rows.map(({ lang, n }) => [lang, n]));
+}
