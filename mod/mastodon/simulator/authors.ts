@@ -109,7 +109,8 @@ export function castAuthors(
   );
   const willing = all.slice(0, all.length - outs.length);
   const laterOptOuts = new Set(
-    willing.filter((_, index) => index < options.laterOptOuts).map((one) => one.account.id),
+    willing.slice(0, Math.min(options.laterOptOuts, willing.length >> 1))
+      .map((one) => one.account.id),
   );
   return { willing, optedOut: outs, laterOptOuts };
 }

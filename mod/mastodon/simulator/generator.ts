@@ -150,7 +150,6 @@ function willing(scene: Scene) {
   for (;;) {
     const author = scene.drawAuthor();
     if (!scene.cast.laterOptOuts.has(author.account.id)) return author;
-    if (scene.cast.laterOptOuts.size >= scene.cast.willing.length) return author;
   }
 }
 

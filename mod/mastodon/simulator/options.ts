@@ -61,7 +61,7 @@ export interface GeneratorOptions {
   readonly days?: number;
   /** How many people post. @default 160 */
   readonly authors?: number;
-  /** Authors whose bio gains `#nobot` halfway through. @default 0 */
+  /** Authors whose bio gains `#nobot` halfway through: at most half of them. @default 0 */
   readonly laterOptOuts?: number;
   /** How many statuses are as big as `hugeBytes`. @default 1 */
   readonly hugeStatuses?: number;
