@@ -69,7 +69,7 @@ export async function drawCharts(data: ReportData, options: DrawOptions): Promis
     options.onFile?.(path);
   }
   for (const name of options.names ?? Object.keys(CHARTS)) {
-    const draw = CHARTS[name];
+    const draw = Object.hasOwn(CHARTS, name) ? CHARTS[name] : undefined;
     if (draw === undefined) {
       const known = Object.keys(CHARTS).join(", ");
       throw new RangeError(`Cannot draw chart "${name}": choose from ${known}`);

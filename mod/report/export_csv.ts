@@ -39,7 +39,7 @@ export interface ExportOptions {
 export async function exportCsv(data: ReportData, options: ExportOptions): Promise<string[]> {
   const paths: string[] = [];
   for (const name of options.names ?? Object.keys(TABLES)) {
-    const tableOf = TABLES[name];
+    const tableOf = Object.hasOwn(TABLES, name) ? TABLES[name] : undefined;
     if (tableOf === undefined) {
       const known = Object.keys(TABLES).join(", ");
       throw new RangeError(`Cannot export table "${name}": choose from ${known}`);
