@@ -101,10 +101,6 @@ class Connection {
       // After masto's own listener has sent the subscription.
       queueMicrotask(() => this.#options.onOpen?.());
     };
-    socket.onmessage = ({ data }) => {
-      const frame = data instanceof ArrayBuffer ? new Uint8Array(data) : String(data);
-      this.#options.onFrame(frame);
-    };
     socket.onerror = (event) => {
       const detail = event instanceof ErrorEvent ? event.message : "Connection failed";
       this.#detail ??= this.#masked(detail);
@@ -115,6 +111,10 @@ class Connection {
     };
   }
 
+  #receive({ data }: MessageEvent): void {
+    this.#options.onFrame(data instanceof ArrayBuffer ? new Uint8Array(data) : String(data));
+  }
+
   #masked(text: string): string {
     const { token } = this.#options;
     return token === null ? text : text.replaceAll(token, "***");
@@ -123,10 +123,13 @@ class Connection {
   /** A WebSocket that gives its messages to us and not to masto. */
   socketClass(): unknown {
     const attach = (socket: WebSocket) => this.#attach(socket);
+    const receive = (event: MessageEvent) => this.#receive(event);
     return class extends WebSocket {
       constructor(url: string | URL, protocols?: string | string[]) {
         const list = protocols === undefined ? [] : [protocols].flat();
         super(url, { protocols: list, headers: { "user-agent": USER_AGENT } });
+        // `onmessage` would go through the override below.
+        super.addEventListener("message", receive);
         attach(this);
       }
       override addEventListener(
@@ -134,6 +137,7 @@ class Connection {
         listener: EventListenerOrEventListenerObject | null,
         options?: boolean | AddEventListenerOptions,
       ): void {
+        // masto's listener: it would parse every frame once more, and throw at a malformed one.
         if (type === "message" || listener === null) return;
         super.addEventListener(type, listener, options);
       }
