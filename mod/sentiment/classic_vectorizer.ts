@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { ModelError } from "./errors.ts";
 import { murmur3 } from "./murmur3.ts";
-import type { Vectorizer } from "./vectorizer.ts";
+import type { FeatureName, Vectorizer } from "./vectorizer.ts";
 
 /** The two tools that come from npm:natural, or from a test. */
 export interface WordTools {
@@ -39,6 +39,9 @@ export class ClassicVectorizer implements Vectorizer {
   size = 0;
   words = 0;
   readonly #tools: WordTools;
+  #tokens: string[] = [];
+  /** The token where each feature first occurs. */
+  readonly #first: Uint16Array = new Uint16Array(MAX_WORDS);
   readonly #encoder = new TextEncoder();
 
   constructor(tools: WordTools, bits: number) {
@@ -47,19 +50,32 @@ export class ClassicVectorizer implements Vectorizer {
   }
 
   read(text: string): void {
-    const counts = new Map<number, number>();
-    const words = this.#tools.tokenize(text.toLowerCase()).slice(0, MAX_WORDS);
-    for (const word of words) {
-      if (word === "" || this.#tools.stopWords.has(word)) continue;
-      const bucket = murmur3(this.#encoder.encode(word), SPARK_SEED) & (2 ** this.bits - 1);
-      counts.set(bucket, (counts.get(bucket) ?? 0) + 1);
-    }
+    const places = new Map<number, number>();
+    this.#tokens = this.#tools.tokenize(text.toLowerCase())
+      .filter((word) => word !== "" && !this.#tools.stopWords.has(word)).slice(0, MAX_WORDS);
     this.size = 0;
-    for (const [bucket, count] of counts) {
+    this.#tokens.forEach((word, at) => {
+      const bucket = murmur3(this.#encoder.encode(word), SPARK_SEED) & (2 ** this.bits - 1);
+      const place = places.get(bucket);
+      if (place !== undefined) {
+        this.counts[place] = Math.min(255, (this.counts[place] ?? 0) + 1);
+        return;
+      }
+      places.set(bucket, this.size);
+      this.#first[this.size] = at;
       this.buckets[this.size] = bucket;
-      this.counts[this.size++] = Math.min(255, count);
-    }
+      this.counts[this.size++] = 1;
+    });
     this.words = this.size;
+  }
+
+  tokens(): string[] {
+    return [...this.#tokens];
+  }
+
+  describe(index: number): FeatureName {
+    const at = this.#first[index] ?? 0;
+    return { kind: "word", text: this.#tokens[at] ?? "", tokens: [at, at + 1] };
   }
 }
 

@@ -19,63 +19,83 @@ export interface ScaleOptions {
   readonly naiveBayes: number;
 }
 
+/** Rows to count, with their labels. */
+export interface CounterOptions extends ScaleOptions {
+  /** Probability that each row is positive. */
+  readonly targets: ArrayLike<number>;
+  /** Weight of each row; one of weight 0 counts for nothing. */
+  readonly costs: ArrayLike<number>;
+}
+
 /**
- * Counts every row of `rows` (in order) and returns the scale of each bucket. `targets[i]` is the
- * probability that row i is positive, `costs[i]` its weight; rows of cost 0 are counted but give
- * nothing.
+ * Counts in how many rows each feature occurs, and in how many positive ones. Rows are counted in
+ * order, each once, in as many stretches as one likes.
  *
  * @example
  * ```ts
- * import { featureScale } from "./feature_scale.ts";
+ * import { FeatureCounter } from "./feature_scale.ts";
  * import { FeatureRows } from "./feature_rows.ts";
  * import { BEST } from "./presets.ts";
  * import { Featurizer } from "./features.ts";
  * const vectorizer = new Featurizer({ ...BEST.features, bits: 12 });
  * const rows = new FeatureRows(["good", "bad"], { vectorizer, weighting: BEST.weighting });
- * const scale = featureScale(rows, {
+ * const counter = new FeatureCounter(rows, {
  *   targets: [1, 0], costs: [1, 1], idf: "smooth", naiveBayes: 0,
  * });
- * if (scale.length !== 4096) throw new Error();
+ * counter.count(0, 2);
+ * if (counter.scale().length !== 4096) throw new Error();
  * ```
  */
-export function featureScale(
-  rows: FeatureRows,
-  options: ScaleOptions & {
-    readonly targets: ArrayLike<number>;
-    readonly costs: ArrayLike<number>;
-    /** Called after each row, with how many are done. */
-    readonly onRow?: (done: number) => void;
-  },
-): Float32Array {
-  const { targets, costs, idf, naiveBayes, onRow } = options;
-  const documents = new Float32Array(rows.width);
-  const positive = new Float32Array(naiveBayes > 0 ? rows.width : 0);
-  let [n, positives] = [0, 0];
-  for (let row = 0; row < rows.length; row++) {
-    const buckets = rows.count(row);
-    onRow?.(row + 1);
-    if ((costs[row] ?? 0) === 0) continue;
-    const target = targets[row] ?? 0;
-    n++;
-    positives += target;
-    for (let i = 0; i < buckets.length; i++) {
-      const bucket = buckets[i] ?? 0;
-      documents[bucket] = (documents[bucket] ?? 0) + 1;
-      if (naiveBayes > 0) positive[bucket] = (positive[bucket] ?? 0) + target;
+export class FeatureCounter {
+  readonly #rows: FeatureRows;
+  readonly #options: CounterOptions;
+  readonly #documents: Float32Array;
+  readonly #positive: Float32Array;
+  #n = 0;
+  #positives = 0;
+
+  constructor(rows: FeatureRows, options: CounterOptions) {
+    this.#rows = rows;
+    this.#options = options;
+    this.#documents = new Float32Array(rows.width);
+    this.#positive = new Float32Array(options.naiveBayes > 0 ? rows.width : 0);
+  }
+
+  /** Counts rows `from` to `to` (exclusive). */
+  count(from: number, to: number): void {
+    const { targets, costs, naiveBayes } = this.#options;
+    const [documents, positive] = [this.#documents, this.#positive];
+    for (let row = from; row < to; row++) {
+      const buckets = this.#rows.count(row);
+      if ((costs[row] ?? 0) === 0) continue;
+      const target = targets[row] ?? 0;
+      this.#n++;
+      this.#positives += target;
+      for (let i = 0; i < buckets.length; i++) {
+        const bucket = buckets[i] ?? 0;
+        documents[bucket] = (documents[bucket] ?? 0) + 1;
+        if (naiveBayes > 0) positive[bucket] = (positive[bucket] ?? 0) + target;
+      }
     }
   }
-  const prior = Math.log((positives + 1) / (n - positives + 1));
-  const scale = new Float32Array(rows.width);
-  for (let j = 0; j < scale.length; j++) {
-    const df = documents[j] ?? 0;
-    if (df === 0) continue;
-    let value = Math.log((1 + n) / (1 + df)) + (idf === "smooth" ? 1 : 0);
-    if (naiveBayes > 0) {
-      const up = positive[j] ?? 0;
-      const ratio = Math.abs(Math.log((up + 1) / (df - up + 1)) - prior);
-      value *= (ratio + 0.1) ** naiveBayes;
+
+  /** The scale of each bucket; 0 where nothing was counted. */
+  scale(): Float32Array {
+    const { idf, naiveBayes } = this.#options;
+    const [n, positives] = [this.#n, this.#positives];
+    const prior = Math.log((positives + 1) / (n - positives + 1));
+    const scale = new Float32Array(this.#rows.width);
+    for (let j = 0; j < scale.length; j++) {
+      const df = this.#documents[j] ?? 0;
+      if (df === 0) continue;
+      let value = Math.log((1 + n) / (1 + df)) + (idf === "smooth" ? 1 : 0);
+      if (naiveBayes > 0) {
+        const up = this.#positive[j] ?? 0;
+        const ratio = Math.abs(Math.log((up + 1) / (df - up + 1)) - prior);
+        value *= (ratio + 0.1) ** naiveBayes;
+      }
+      scale[j] = value;
     }
-    scale[j] = value;
+    return scale;
   }
-  return scale;
 }

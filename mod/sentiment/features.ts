@@ -8,7 +8,7 @@
  */
 import { finish, mixBlock, mixTail } from "./murmur3.ts";
 import { MAX_TEXT_UNITS, Tokenizer, type TokenizerOptions } from "./tokenizer.ts";
-import type { Vectorizer } from "./vectorizer.ts";
+import type { FeatureName, Vectorizer } from "./vectorizer.ts";
 
 /** What is counted. Kept in the model's metadata, so that scoring does as training did. */
 export interface FeatureOptions extends TokenizerOptions {
@@ -54,6 +54,9 @@ export class Featurizer implements Vectorizer {
   /** How many of them are words: they come first. */
   words = 0;
   readonly bits: number;
+  /** Where each feature first occurs: tokens for words, code units for characters. */
+  readonly #from: Uint16Array = new Uint16Array(MAX_FEATURES);
+  readonly #to: Uint16Array = new Uint16Array(MAX_FEATURES);
   readonly #options: FeatureOptions;
   readonly #shift: number;
   readonly #half: number;
@@ -88,6 +91,28 @@ export class Featurizer implements Vectorizer {
     if (this.#options.charMax > 0) this.#readChars();
   }
 
+  tokens(): string[] {
+    return this.tokenizer.words();
+  }
+
+  describe(index: number): FeatureName {
+    const { starts, ends, negated, count } = this.tokenizer;
+    const from = this.#from[index] ?? 0;
+    const to = this.#to[index] ?? 0;
+    if (index < this.words) {
+      const words = Array.from({ length: to - from }, (_, i) => {
+        const mark = negated[from + i] === 1 ? "¬" : "";
+        return mark + this.tokenizer.text(from + i, from + i + 1);
+      });
+      return { kind: "word", text: words.join(" "), tokens: [from, to] };
+    }
+    let first = 0;
+    while (first < count - 1 && (ends[first] ?? 0) <= from) first++;
+    let last = first + 1;
+    while (last < count && (starts[last] ?? 0) < to) last++;
+    return { kind: "char", text: this.tokenizer.unitText(from, to), tokens: [first, last] };
+  }
+
   #readWords(): void {
     const { hashes, negated, count } = this.tokenizer;
     const { wordMax } = this.#options;
@@ -97,13 +122,13 @@ export class Featurizer implements Vectorizer {
       const plain = hashes[i] ?? 0;
       // A negated word is another word: NOT_good.
       const hash = negated[i] === 1 ? finish(mixBlock(NEGATED, plain), 4) : plain;
-      this.#add(hash, 0);
+      this.#add(hash, 0, i, i + 1);
       if (wordMax > 1 && i > 0) {
         const pair = mixBlock(mixBlock(SEED_BIGRAM, before), hash);
-        this.#add(finish(pair, 8), 0);
+        this.#add(finish(pair, 8), 0, i - 1, i + 1);
         if (wordMax > 2 && i > 1) {
           const three = mixBlock(mixBlock(mixBlock(SEED_TRIGRAM, beforeThat), before), hash);
-          this.#add(finish(three, 12), 0);
+          this.#add(finish(three, 12), 0, i - 2, i + 1);
         }
       }
       beforeThat = before;
@@ -112,38 +137,41 @@ export class Featurizer implements Vectorizer {
   }
 
   #readChars(): void {
-    const { charMin, charMax, charAcross } = this.#options;
-    const { units, starts, ends, count, length } = this.tokenizer;
+    const { charAcross } = this.#options;
+    const { starts, ends, count, length } = this.tokenizer;
     if (charAcross) {
-      this.#readSpan(units, 0, length, charMin, charMax);
+      this.#readSpan(0, length);
       return;
     }
     for (let i = 0; i < count; i++) {
       // Each token with the space on either side.
-      this.#readSpan(units, (starts[i] ?? 1) - 1, (ends[i] ?? 0) + 1, charMin, charMax);
+      this.#readSpan((starts[i] ?? 1) - 1, (ends[i] ?? 0) + 1);
     }
   }
 
-  #readSpan(units: Uint16Array, from: number, to: number, min: number, max: number): void {
+  #readSpan(from: number, to: number): void {
+    const { units } = this.tokenizer;
+    const { charMin: min, charMax: max } = this.#options;
     const half = this.#half;
     for (let i = from; i + min <= to; i++) {
       const room = to - i;
       const u2 = units[i + 2] ?? 0;
       const h2 = mixBlock(SEED_CHAR, (units[i] ?? 0) | ((units[i + 1] ?? 0) << 16));
-      if (min <= 2) this.#add(finish(h2, 4), half);
-      if (max >= 3 && min <= 3 && room >= 3) this.#add(finish(mixTail(h2, u2), 6), half);
+      if (min <= 2) this.#add(finish(h2, 4), half, i, i + 2);
+      if (max >= 3 && min <= 3 && room >= 3) this.#add(finish(mixTail(h2, u2), 6), half, i, i + 3);
       if (max < 4 || room < 4) continue;
       const h4 = mixBlock(h2, u2 | ((units[i + 3] ?? 0) << 16));
-      if (min <= 4) this.#add(finish(h4, 8), half);
+      if (min <= 4) this.#add(finish(h4, 8), half, i, i + 4);
       if (max < 5 || room < 5) continue;
       const u4 = units[i + 4] ?? 0;
-      if (min <= 5) this.#add(finish(mixTail(h4, u4), 10), half);
+      if (min <= 5) this.#add(finish(mixTail(h4, u4), 10), half, i, i + 5);
       if (max < 6 || room < 6) continue;
-      this.#add(finish(mixBlock(h4, u4 | ((units[i + 5] ?? 0) << 16)), 12), half);
+      const h6 = mixBlock(h4, u4 | ((units[i + 5] ?? 0) << 16));
+      this.#add(finish(h6, 12), half, i, i + 6);
     }
   }
 
-  #add(hash: number, base: number): void {
+  #add(hash: number, base: number, from: number, to: number): void {
     const bucket = (hash >>> this.#shift) + base;
     const keys = this.#keys;
     const mask = this.#tableMask;
@@ -153,6 +181,8 @@ export class Featurizer implements Vectorizer {
       if (key === 0) {
         keys[slot] = bucket + 1;
         this.#places[slot] = this.size;
+        this.#from[this.size] = from;
+        this.#to[this.size] = to;
         this.buckets[this.size] = bucket;
         this.counts[this.size++] = 1;
         return;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Calibration, sigmoid } from "./calibrate.ts";
+import { calibrated, type Calibration, sigmoid } from "./calibrate.ts";
 import { decodeTable, type QuantisedWeights } from "./quantise.ts";
 import type { Scorer } from "./scorer.ts";
 import { inverseLength, tfTable, type Vectorizer, type Weighting } from "./vectorizer.ts";
@@ -25,11 +25,12 @@ export interface ModelParts {
  *
  * @example
  * ```ts
+ * import { UNCALIBRATED } from "./calibrate.ts";
  * import { Model } from "./model.ts";
  * import { BEST } from "./presets.ts";
  * import { Featurizer } from "./features.ts";
  * const model = new Model({
- *   version: "empty", bias: 0, calibration: { slope: 1, offset: 0 },
+ *   version: "empty", bias: 0, calibration: UNCALIBRATED,
  *   vectorizer: new Featurizer({ ...BEST.features, bits: 12 }), weighting: BEST.weighting,
  *   weights: { bits: 12, limit: 1, codes: new Int8Array(4096) },
  * });
@@ -63,8 +64,25 @@ export class Model implements Scorer {
 
   /** The calibrated probability of a logit, rounded to 6 decimals. */
   probability(logit: number): number {
-    const { slope, offset } = this.parts.calibration;
-    return Math.round(sigmoid(slope * logit + offset) * 1e6) / 1e6;
+    return Math.round(sigmoid(calibrated(logit, this.parts.calibration)) * 1e6) / 1e6;
+  }
+
+  /**
+   * What each feature of `text` adds to the logit, in the order of the vectorizer's
+   * buffers, which hold the text's features until the next call.
+   */
+  pushes(text: string): Float64Array {
+    const { vectorizer, weighting, weights } = this.parts;
+    vectorizer.read(text);
+    const { buckets, counts, size, words } = vectorizer;
+    const scale = (from: number, to: number): number =>
+      weighting.normalize ? inverseLength(counts, { from, to, tf: this.#tf }) : 1;
+    const wordScale = scale(0, words);
+    const charScale = scale(words, size) * weighting.charWeight;
+    return Float64Array.from({ length: size }, (_, i) => {
+      const weight = this.#decode[(weights.codes[buckets[i] ?? 0] ?? 0) + 128] ?? 0;
+      return weight * (this.#tf[counts[i] ?? 0] ?? 0) * (i < words ? wordScale : charScale);
+    });
   }
 
   /** The uncalibrated logit of `text`. */

@@ -35,7 +35,7 @@ export const MetadataSchema = z.object({
   version: z.string().regex(/^[\w.-]{1,64}$/),
   preset: PresetSchema,
   bias: z.number(),
-  calibration: z.object({ slope: z.number(), offset: z.number() }),
+  calibration: z.object({ above: z.number(), below: z.number(), offset: z.number() }),
   weights: z.object({
     file: z.string().regex(/^weights-[0-9a-f]{16}\.bin$/),
     sha256: z.string().regex(/^[0-9a-f]{64}$/),
@@ -71,11 +71,12 @@ export interface LoadedModel {
  *
  * @example
  * ```ts
+ * import { UNCALIBRATED } from "./calibrate.ts";
  * import { modelVersion } from "./model_file.ts";
  * import { BEST } from "./presets.ts";
  * const weights = { bits: 10, limit: 1, codes: new Int8Array(1024) };
  * const version = modelVersion({
- *   preset: BEST, weights, bias: 0, calibration: { slope: 1, offset: 0 },
+ *   preset: BEST, weights, bias: 0, calibration: UNCALIBRATED,
  * });
  * if (!version.startsWith("best-")) throw new Error();
  * ```
@@ -96,13 +97,14 @@ export function modelVersion(parts: {
  *
  * @example
  * ```ts
+ * import { UNCALIBRATED } from "./calibrate.ts";
  * import { loadModel, saveModel } from "./model_file.ts";
  * import { Model } from "./model.ts";
  * import { BEST } from "./presets.ts";
  * import { Featurizer } from "./features.ts";
  * const preset = { ...BEST, features: { ...BEST.features, bits: 12 } };
  * const model = new Model({
- *   version: "demo", bias: 0.5, calibration: { slope: 1, offset: 0 },
+ *   version: "demo", bias: 0.5, calibration: UNCALIBRATED,
  *   vectorizer: new Featurizer(preset.features), weighting: preset.weighting,
  *   weights: { bits: 12, limit: 1, codes: new Int8Array(4096) },
  * });

@@ -69,8 +69,8 @@ export const BEST = {
   weighting: { sublinear: true, normalize: true, charWeight: 1 },
   idf: "smooth",
   naiveBayes: 0.35,
-  cost: 0.03,
-  passes: 4,
+  cost: 0.015,
+  passes: 3,
   calibrationShare: 0.05,
 } as const satisfies Preset;
 

@@ -12,7 +12,6 @@
  * @module
  */
 import type { FeatureRows } from "./feature_rows.ts";
-import { shuffle } from "./prng.ts";
 
 /** A linear model over buckets. */
 export interface LinearWeights {
@@ -29,30 +28,45 @@ export interface SolverOptions {
   readonly targets: ArrayLike<number>;
   /** C of each row: what a unit of its loss costs against half the squared length of the weights. */
   readonly costs: ArrayLike<number>;
-  readonly random: () => number;
+}
+
+/** What a stretch of a pass met: loss / weight is the mean. */
+export interface PassLoss {
+  readonly loss: number;
+  readonly weight: number;
+}
+
+interface Coordinate {
+  readonly index: number;
+  readonly sign: 1 | -1;
+  readonly cost: number;
+  /** Squared length of the row. */
+  readonly length: number;
+  readonly logit: number;
 }
 
 const NEWTON_STEPS = 20;
 const NEWTON_TOLERANCE = 1e-4;
 
 /**
- * Weights and dual variables of one training run. Each call of {@link Solver.pass} visits the rows
- * it is given once, in random order.
+ * Weights and dual variables of one training run. A pass is one visit of every row, in random order;
+ * it may be cut into stretches.
  *
  * @example
  * ```ts
  * import { Solver } from "./solver.ts";
  * import { FeatureRows } from "./feature_rows.ts";
- * import { featureScale } from "./feature_scale.ts";
+ * import { FeatureCounter } from "./feature_scale.ts";
  * import { BEST } from "./presets.ts";
  * import { Featurizer } from "./features.ts";
- * import { seededRandom } from "./prng.ts";
  * const vectorizer = new Featurizer({ ...BEST.features, bits: 12 });
  * const rows = new FeatureRows(["good", "bad"], { vectorizer, weighting: BEST.weighting });
  * const labels = { targets: [1, 0], costs: [1, 1] };
- * const scale = featureScale(rows, { ...labels, idf: "smooth", naiveBayes: 0 });
- * const solver = new Solver(rows, { ...labels, scale, random: seededRandom(1) });
- * for (let i = 0; i < 5; i++) solver.pass(Uint32Array.of(0, 1));
+ * const counter = new FeatureCounter(rows, { ...labels, idf: "smooth", naiveBayes: 0 });
+ * counter.count(0, 2);
+ * const scale = counter.scale();
+ * const solver = new Solver(rows, { ...labels, scale });
+ * for (let i = 0; i < 5; i++) solver.visit(Uint32Array.of(0, 1));
  * if (!(solver.logit(0) > 0 && solver.logit(1) < 0)) throw new Error();
  * ```
  */
@@ -73,32 +87,17 @@ export class Solver {
     this.#dual = new Float32Array(rows.length * 2);
   }
 
-  /** Visits each of `order` once; shuffles it first. The mean loss (nats) met on the way. */
-  pass(order: Uint32Array, onRow?: (done: number) => void): number {
-    const { targets, costs, random } = this.#options;
-    shuffle(order, random);
+  /** Visits each of `rows` once, in their order; the sum and weight of the losses (nats) met. */
+  visit(rows: Uint32Array): PassLoss {
     let [loss, weight] = [0, 0];
-    for (let at = 0; at < order.length; at++) {
-      const row = order[at] ?? 0;
-      const cost = costs[row] ?? 0;
-      if (cost > 0) {
-        const target = targets[row] ?? 0;
-        const size = this.#rows.open(row);
-        // The bias is a feature of value 1.
-        let logit = this.#dot(size);
-        const length = this.#scaled + 1;
-        loss += cost * (softplus(logit) - target * logit);
-        weight += cost;
-        // A row that is neither is half a positive and half a negative one.
-        let step = 0;
-        if (target > 0) step += this.#descend(row * 2, 1, cost * target, length, logit);
-        logit += step * length;
-        if (target < 1) step -= this.#descend(row * 2 + 1, -1, cost * (1 - target), length, logit);
-        this.#move(size, step);
-      }
-      onRow?.(at + 1);
+    for (let at = 0; at < rows.length; at++) {
+      const row = rows[at] ?? 0;
+      const cost = this.#options.costs[row] ?? 0;
+      if (cost === 0) continue;
+      loss += cost * this.#visitRow(row, cost);
+      weight += cost;
     }
-    return weight > 0 ? loss / weight : 0;
+    return { loss, weight };
   }
 
   /** What the model says of a row now. */
@@ -116,8 +115,35 @@ export class Solver {
     return { weights, bias: this.#bias };
   }
 
+  /** Solves both coordinates of a row; its loss before that. */
+  #visitRow(row: number, cost: number): number {
+    const target = this.#options.targets[row] ?? 0;
+    const size = this.#rows.open(row);
+    const before = this.#dot(size);
+    // The bias is a feature of value 1.
+    const length = this.#squaredLength + 1;
+    // A row that is neither is a part positive, a part negative row.
+    let logit = before;
+    let step = 0;
+    if (target > 0) {
+      step = this.#descend({ index: row * 2, sign: 1, cost: cost * target, length, logit });
+      logit += step * length;
+    }
+    if (target < 1) {
+      step -= this.#descend({
+        index: row * 2 + 1,
+        sign: -1,
+        cost: cost * (1 - target),
+        length,
+        logit,
+      });
+    }
+    this.#move(size, step);
+    return softplus(before) - target * before;
+  }
+
   /** Squared length of the row that #dot saw last. */
-  #scaled = 0;
+  #squaredLength = 0;
 
   /** The logit of the open row; its values become scaled ones. */
   #dot(size: number): number {
@@ -132,7 +158,7 @@ export class Solver {
       logit += (pairs[at] ?? 0) * value;
       length += value * value;
     }
-    this.#scaled = length;
+    this.#squaredLength = length;
     return logit;
   }
 
@@ -140,7 +166,7 @@ export class Solver {
    * Solves one coordinate: the logit u of alpha / (cost - alpha) for which
    * length × (cost × sigmoid(u) - alpha) + sign × logit + u = 0. How far alpha moved.
    */
-  #descend(index: number, sign: number, cost: number, length: number, logit: number): number {
+  #descend({ index, sign, cost, length, logit }: Coordinate): number {
     const alpha = this.#dual[index] ?? 0;
     const margin = sign * logit;
     let u = alpha > 0 && alpha < cost ? Math.log(alpha / (cost - alpha)) : -margin;

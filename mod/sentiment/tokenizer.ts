@@ -100,8 +100,12 @@ export class Tokenizer {
 
   /** Tokens `from` to `to` (exclusive) as a readable string. */
   text(from: number, to: number): string {
-    const units = this.units.subarray(this.starts[from] ?? 0, this.ends[to - 1] ?? 0);
-    return String.fromCharCode(...units)
+    return this.unitText(this.starts[from] ?? 0, this.ends[to - 1] ?? 0);
+  }
+
+  /** Code units `from` to `to` (exclusive) as a readable string. */
+  unitText(from: number, to: number): string {
+    return String.fromCharCode(...this.units.subarray(from, to))
       .replaceAll("\ue000", "@user").replaceAll("\ue001", "<url>").replaceAll("\ue002", "#tag");
   }
 

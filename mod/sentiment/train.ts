@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { type Calibration, plattScaling } from "./calibrate.ts";
+import { betaCalibration, type Calibration, UNCALIBRATED } from "./calibrate.ts";
 import type { WordTools } from "./classic_vectorizer.ts";
 import { createVectorizer } from "./create_vectorizer.ts";
 import { ModelError } from "./errors.ts";
 import { FeatureRows } from "./feature_rows.ts";
-import { featureScale } from "./feature_scale.ts";
+import { FeatureCounter } from "./feature_scale.ts";
 import { auc, type Scored } from "./metrics.ts";
 import { Model } from "./model.ts";
 import { modelVersion } from "./model_file.ts";
@@ -42,13 +42,15 @@ export interface TrainOptions {
   /** Rows to report the AUC on after each pass; never trained on. */
   readonly validation?: Columns;
   /**
-   * Rows fit to calibrate on: those most like what will be scored. The last pass trains on them
-   * too. @default a random share
+   * Rows to calibrate on and not to train on: those most like what will be scored.
+   * @default a random share
    */
   readonly calibrationRows?: Uint32Array;
   readonly onProgress?: (progress: TrainProgress) => void;
   /** Stands in for npm:natural in the preset `classic`. */
   readonly wordTools?: WordTools;
+  /** Ends the run: {@link train} then throws the signal's reason. */
+  readonly signal?: AbortSignal;
   /** Feature entries kept in memory. @default 150,000,000 (600 MB) */
   readonly memoryEntries?: number;
 }
@@ -57,7 +59,6 @@ export interface TrainOptions {
 export interface Trained {
   readonly model: Model;
   readonly passes: readonly { readonly loss: number; readonly validationAuc?: number }[];
-  /** Bits per weight and such aside, this is what was optimised: see {@link Preset}. */
   readonly preset: Preset;
 }
 
@@ -99,6 +100,7 @@ export async function train(columns: Columns, options: TrainOptions): Promise<Tr
   });
   const { targets } = columns;
   const costs = Float32Array.from(columns.weights, (weight) => weight * preset.cost);
+  const passes: { loss: number; validationAuc?: number }[] = [];
   const report = (stage: TrainProgress["stage"], pass: number, done: number): void =>
     onProgress?.({
       stage,
@@ -108,34 +110,42 @@ export async function train(columns: Columns, options: TrainOptions): Promise<Tr
       rows: rows.length,
       ...(passes.at(-1) ?? {}),
     });
-  const passes: { loss: number; validationAuc?: number }[] = [];
-  const scale = featureScale(rows, {
-    targets,
-    costs,
-    idf: preset.idf,
-    naiveBayes: preset.naiveBayes,
-    onRow: (done) => report("count", 0, done),
-  });
-  const solver = new Solver(rows, { scale, targets, costs, random });
   const held = options.calibrationRows ?? randomShare(columns, preset.calibrationShare, random);
   const heldSet = new Set(held);
+  const stretches = { rows: rows.length, signal: options.signal };
+  const { idf, naiveBayes } = preset;
+  // The scale must not know the labels that calibration will ask for.
+  const known = costs.map((cost, row) => heldSet.has(row) ? 0 : cost);
+  const counter = new FeatureCounter(rows, { targets, costs: known, idf, naiveBayes });
+  await inStretches(stretches, (from, to) => {
+    counter.count(from, to);
+    report("count", 0, to);
+  });
+  const solver = new Solver(rows, { scale: counter.scale(), targets, costs });
   const all = Uint32Array.from({ length: rows.length }, (_, row) => row);
-  const early = heldSet.size === 0 ? all : all.filter((row) => !heldSet.has(row));
+  const order = all.filter((row) => !heldSet.has(row));
   const build = (calibration: Calibration): Model => {
     const { weights, bias } = solver.weights();
     const quantised = quantise(weights);
     const version = modelVersion({ preset, weights: quantised, bias, calibration });
     return new Model({ version, vectorizer, weighting, weights: quantised, bias, calibration });
   };
-  let calibration: Calibration = { slope: 1, offset: 0 };
+  let calibration = UNCALIBRATED;
   for (let pass = 1; pass <= preset.passes; pass++) {
-    const last = pass === preset.passes;
-    if (last && held.length > 0) calibration = calibrate(solver, held, targets);
-    const loss = solver.pass(last ? all : early, (done) => report("pass", pass, done));
+    shuffle(order, random);
+    let [sum, weight] = [0, 0];
+    await inStretches({ ...stretches, rows: order.length }, (from, to) => {
+      const met = solver.visit(order.subarray(from, to));
+      sum += met.loss;
+      weight += met.weight;
+      report("pass", pass, to);
+    });
+    const loss = sum / weight;
     if (validation === undefined) passes.push({ loss });
     else passes.push({ loss, validationAuc: auc(scoreColumns(build(calibration), validation)) });
     report("pass", pass, rows.length);
   }
+  if (held.length > 0) calibration = calibrate(solver, held, targets);
   return { model: build(calibration), passes, preset };
 }
 
@@ -167,14 +177,48 @@ function calibrate(
   targets: readonly number[],
 ): Calibration {
   const rows = held.filter((row) => targets[row] !== 0.5);
-  return plattScaling(
+  return betaCalibration(
     Float64Array.from(rows, (row) => solver.logit(row)),
     Uint8Array.from(rows, (row) => targets[row] ?? 0),
   );
 }
 
+/** More rows would hardly move three parameters. */
+const MAX_CALIBRATION = 4000;
+
+/**
+ * How many of `rows` rows to calibrate on.
+ *
+ * @example
+ * ```ts
+ * import { calibrationSize } from "./train.ts";
+ * if (calibrationSize(1000, 0.05) !== 50 || calibrationSize(1e6, 0.05) !== 4000) throw new Error();
+ * ```
+ */
+export function calibrationSize(rows: number, share: number): number {
+  return Math.min(MAX_CALIBRATION, Math.floor(rows * share));
+}
+
+const STRETCH = 4096;
+const BREATH_MS = 100;
+
+/** Work cut into stretches, with room between them for signals and timers. */
+async function inStretches(
+  options: { readonly rows: number; readonly signal: AbortSignal | undefined },
+  work: (from: number, to: number) => void,
+): Promise<void> {
+  let last = performance.now();
+  for (let from = 0; from < options.rows; from += STRETCH) {
+    work(from, Math.min(options.rows, from + STRETCH));
+    if (performance.now() - last < BREATH_MS) continue;
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    options.signal?.throwIfAborted();
+    last = performance.now();
+  }
+}
+
 function randomShare(columns: Columns, share: number, random: () => number): Uint32Array {
   const order = Uint32Array.from({ length: columns.texts.length }, (_, row) => row);
   shuffle(order, random);
-  return order.subarray(0, Math.floor(order.length * share)).sort();
+  return order.subarray(0, calibrationSize(order.length, share)).sort();
 }

@@ -12,7 +12,7 @@ import { type Metadata, saveModel } from "./model_file.ts";
 import type { Preset } from "./presets.ts";
 import { seededRandom, shuffle } from "./prng.ts";
 import { inValidationFifth, type Split, splitByIds, type SplitKind, splitRows } from "./split.ts";
-import { scoreColumns, train, type Trained, type TrainProgress } from "./train.ts";
+import { calibrationSize, scoreColumns, train, type Trained, type TrainProgress } from "./train.ts";
 import { type Columns, pick, TrainingSet } from "./training_set.ts";
 
 /** What to train on, what to measure on, and where to write. */
@@ -21,8 +21,10 @@ export interface TrainFilesOptions {
   readonly data: readonly string[];
   /** Files of rows labelled by people. */
   readonly human?: readonly string[];
-  /** What such a row weighs. @default 3 */
+  /** What such a row weighs. @default 6 */
   readonly humanWeight?: number;
+  /** What a neutral row weighs: half positive, half negative. @default 2 */
+  readonly neutralWeight?: number;
   /** A file labelled by hand that is measured on and never trained on. */
   readonly test?: string;
   /** A file of ids, a fifth of whose rows is kept for validation: see `inValidationFifth`. */
@@ -41,6 +43,8 @@ export interface TrainFilesOptions {
   readonly trainedAt?: string;
   readonly onProgress?: (progress: TrainProgress) => void;
   readonly wordTools?: WordTools;
+  /** Ends the run; nothing is written then. */
+  readonly signal?: AbortSignal;
 }
 
 /** What came of it. */
@@ -80,7 +84,8 @@ export interface TrainFilesResult {
  * ```
  */
 export async function trainFiles(options: TrainFilesOptions): Promise<TrainFilesResult> {
-  const { preset, seed = 1, onProgress, wordTools, humanWeight = 3 } = options;
+  const { preset, seed = 1, onProgress, wordTools } = options;
+  const { humanWeight = 6, neutralWeight = 2 } = options;
   const started = performance.now();
   const set = new TrainingSet();
   const tally: ReadTally = { skipped: 0 };
@@ -97,9 +102,11 @@ export async function trainFiles(options: TrainFilesOptions): Promise<TrainFiles
   for (const [paths, weight] of [[options.data, 1], [options.human ?? [], humanWeight]] as const) {
     for (const path of paths) {
       for await (const rows of readLabelled(path, tally)) {
+        options.signal?.throwIfAborted();
         for (const row of rows) {
-          set.add(row, weight);
-          hash.update(`${row.target}\t${weight}\t${row.text}\n`);
+          const weighs = row.target === 0.5 ? neutralWeight : weight;
+          set.add(row, weighs);
+          hash.update(`${row.target}\t${weighs}\t${row.text}\n`);
         }
       }
     }
@@ -127,6 +134,7 @@ export async function trainFiles(options: TrainFilesOptions): Promise<TrainFiles
     ...(calibrationRows === undefined ? {} : { calibrationRows }),
     ...(onProgress === undefined ? {} : { onProgress }),
     ...(wordTools === undefined ? {} : { wordTools }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   const fitMs = performance.now() - started;
   const measured = evaluate(scoreColumns(trained.model, validation), { seed });
@@ -185,10 +193,10 @@ function likeValidation(
   columns.ids.forEach((id, row) => {
     if (options.ids.has(id) && !inValidationFifth(id)) rows.push(row);
   });
-  const wanted = Math.floor(columns.texts.length * options.share);
+  const wanted = calibrationSize(columns.texts.length, options.share);
   const order = Uint32Array.from(rows);
   shuffle(order, seededRandom(options.seed));
-  // Half of them at most: the earlier passes need such rows as well.
+  // Half of them at most: training needs such rows as well.
   const drawn = order.subarray(0, Math.min(wanted, rows.length >> 1)).sort();
   return drawn.length < 100 ? undefined : drawn;
 }

@@ -17,6 +17,19 @@ export interface Vectorizer {
   readonly bits: number;
   /** Counts the features of `text`; the buffers hold them until the next call. */
   read(text: string): void;
+  /** The tokens of that text, for people. */
+  tokens(): string[];
+  /** What feature `index` of that text is, for people. */
+  describe(index: number): FeatureName;
+}
+
+/** A feature as people can read it. */
+export interface FeatureName {
+  readonly kind: "word" | "char";
+  /** The n-gram where it first occurs; a word in the scope of a negation begins with `¬`. */
+  readonly text: string;
+  /** The tokens that it touches there: from, and to (exclusive). */
+  readonly tokens: readonly [number, number];
 }
 
 /** How counts become values: `tf(count) × blockScale × featureScale[bucket]`. */
