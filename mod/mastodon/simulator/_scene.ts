@@ -67,8 +67,10 @@ export class Scene {
     const passed = this.#times[this.#toots % lateAfter];
     if (this.#toots < lateAfter || passed === undefined) return null;
     const latest = Math.min(this.newest - LATE_BEHIND_MS, passed - 2 * 60_000 - MAX_BEHIND_MS);
-    const further = this.random.pick([1, 1, 1, 1, 6, 24, 24 * 30, 24 * 365]) * HOUR_MS;
-    return Math.floor(latest - this.random.float() * further);
+    const further = this.random.pick([1, 1, 1, 1, 6, 24, 48]) * HOUR_MS;
+    const drawn = Math.floor(latest - this.random.float() * further);
+    // Not before the stream's own days: a chart by day would be mostly empty.
+    return latest < this.#options.start ? null : Math.max(drawn, this.#options.start);
   }
 
   /**
