@@ -5,14 +5,13 @@
  */
 import { join } from "node:path";
 import type { Config } from "../config/config.ts";
-import { hmacPseudonyms } from "../mastodon/pseudonym.ts";
 import { type Engines, openEngines } from "../ops/engines.ts";
 import { JobError } from "../ops/job.ts";
+import { normalizeRules, openScorer } from "../ops/rules.ts";
 import { print, progressBar } from "../ops/terminal.ts";
 import { drawCharts, exportCsv } from "../report/mod.ts";
-import { loadScorer } from "../sentiment/load.ts";
 import { readReportData, runBatch } from "../stats/mod.ts";
-import { rescore, streamTotals, tootScorer } from "../stream/mod.ts";
+import { rescore, streamTotals } from "../stream/mod.ts";
 import { claimForDemo } from "./demo_place.ts";
 import { type DemoChoice, demoSource } from "./demo_source.ts";
 import { play, type PlayProgress } from "./play.ts";
@@ -29,10 +28,7 @@ export async function runDemo(
   const { engines, dataDir } = await openPlace(config, demo.domain);
   await using opened = engines;
   const { db, log } = opened;
-  const scorer = tootScorer(await loadScorer({ modelDir: config.MODEL_DIR }), {
-    languages: config.SENTIMENT_LANGS,
-    thresholds: { low: config.NEUTRAL_LOW, high: config.NEUTRAL_HIGH },
-  });
+  const scorer = await openScorer(config);
   const before = await streamTotals(db, config.KAFKA_TOPIC);
   const bar = progressBar("Stream ");
   const counts = await play({
@@ -40,7 +36,11 @@ export async function runDemo(
     db,
     log,
     config,
-    rules: demoRules(config),
+    // Without a key of their own the authors, who are made up, are named by a fixed one: runs agree.
+    rules: await normalizeRules({
+      ...config,
+      PSEUDONYM_KEY: config.PSEUDONYM_KEY ?? "the demo's authors are made up",
+    }),
     scorer,
     signal,
     onProgress: (state) => bar.update(barState(state, demo.frames)),
@@ -96,16 +96,6 @@ async function openPlace(
   if (await claimForDemo(own.db, source)) return { engines: own, dataDir };
   await own[Symbol.asyncDispose]();
   throw new JobError(`${dataDir}/pg holds other toots: remove that folder and start again`);
-}
-
-function demoRules(config: Config) {
-  // Without a key of their own the authors, who are made up, are named by a fixed one: runs agree.
-  const key = config.PSEUDONYM_KEY ?? "the demo's authors are made up";
-  return {
-    consent: config.CONSENT,
-    pseudonym: config.AUTHOR_IDS === "plain" ? null : hmacPseudonyms(key),
-    keepRaw: config.KEEP_RAW,
-  };
 }
 
 function barState({ received, processed }: PlayProgress, frames: number) {

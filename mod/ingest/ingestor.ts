@@ -19,6 +19,8 @@ export interface IngestorOptions {
   readonly rules: NormalizeRules;
   /** Hears of appends that failed; each is tried again until it succeeds. */
   readonly onAppendError?: (error: unknown) => void;
+  /** Hears of appends that succeeded. */
+  readonly onAppended?: () => void;
   /** Hears of errors that the server sends in band. */
   readonly onServerError?: (error: { message: string; status: number | null }) => void;
   /** Frames taken together to the log. @default {500} */
@@ -127,6 +129,7 @@ export class Ingestor {
     for (let wait = RETRY_MS.first; !this.#stopped; wait = Math.min(wait * 2, RETRY_MS.longest)) {
       try {
         await this.#options.log.append(topic, records);
+        this.#options.onAppended?.();
         return;
       } catch (error) {
         this.#options.onAppendError?.(error);

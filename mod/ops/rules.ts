@@ -1,0 +1,28 @@
+/**
+ * The configuration's rules in the shape that the rooms take them.
+ *
+ * @module
+ */
+import type { Config } from "../config/config.ts";
+import type { NormalizeRules } from "../mastodon/normalize.ts";
+import { hmacPseudonyms, keyFromFile } from "../mastodon/pseudonym.ts";
+import { loadScorer } from "../sentiment/load.ts";
+import { type TootScorer, tootScorer } from "../stream/mod.ts";
+
+/** How statuses become toots, all but the instance's name. Makes the pseudonyms' key if need be. */
+export async function normalizeRules(config: Config): Promise<Omit<NormalizeRules, "instance">> {
+  const { AUTHOR_IDS, PSEUDONYM_KEY, DATA_DIR } = config;
+  const rules = { consent: config.CONSENT, keepRaw: config.KEEP_RAW };
+  if (AUTHOR_IDS === "plain") return { ...rules, pseudonym: null };
+  if (PSEUDONYM_KEY !== null) return { ...rules, pseudonym: hmacPseudonyms(PSEUDONYM_KEY) };
+  await Deno.mkdir(DATA_DIR, { recursive: true });
+  return { ...rules, pseudonym: hmacPseudonyms(await keyFromFile(`${DATA_DIR}/pseudonym.key`)) };
+}
+
+/** The model with the rules of what it scores. */
+export async function openScorer(config: Config): Promise<TootScorer> {
+  return tootScorer(await loadScorer({ modelDir: config.MODEL_DIR }), {
+    languages: config.SENTIMENT_LANGS,
+    thresholds: { low: config.NEUTRAL_LOW, high: config.NEUTRAL_HIGH },
+  });
+}
