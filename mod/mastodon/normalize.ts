@@ -7,7 +7,7 @@
 import { type ConsentMode, mayCollect } from "./consent.ts";
 import type { Pseudonymizer } from "./pseudonym.ts";
 import { type CheckedStatus, statusSchema } from "./status.ts";
-import { cleanJson, cleanText, htmlToText } from "./text.ts";
+import { cleanJson, cleanText, htmlToText, isTooDeep } from "./text.ts";
 import { firstIssue, isId, type Toot, WIRE_VERSION, type WireEvent } from "./wire.ts";
 
 /** The largest payload that is looked into, in UTF-16 units: Kafka's default limit for a record. */
@@ -98,6 +98,7 @@ function normalizeStatus(
   const { note, noindex, indexable } = status.account;
   const signals = { note, noindex: noindex ?? false, indexable: indexable ?? false };
   if (!mayCollect(signals, rules.consent)) return skip("opted_out");
+  if (rules.keepRaw && isTooDeep(json)) return refuse("Nested too deeply");
   const toot = toToot(status, { rules, json });
   return event({ v: WIRE_VERSION, type, instance: rules.instance, id: status.id, toot });
 }

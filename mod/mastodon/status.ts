@@ -5,16 +5,13 @@
  * @module
  */
 import { z } from "zod";
-import { isId } from "./wire.ts";
+import { isId, isInstant, uriText } from "./wire.ts";
 
 /** Accepts what `Date` can read within PostgreSQL's and ISO 8601's common range. */
 const instant = z.string().max(64).transform((value, ctx) => {
-  const ms = Date.parse(value);
-  if (!(ms >= Date.UTC(1970) && ms < Date.UTC(10_000, 0))) {
-    ctx.addIssue("not a date between 1970 and 9999");
-    return z.NEVER;
-  }
-  return new Date(ms).toISOString();
+  if (isInstant(value)) return new Date(value).toISOString();
+  ctx.addIssue("not a date between 1970 and 9999");
+  return z.NEVER;
 });
 
 /** Other servers' software sends what it likes; a count that makes no sense is no count. */
@@ -26,7 +23,7 @@ const idText = z.string().refine(isId, "not an id of at most 63 bits");
 /** A Status entity; unknown fields pass through for KEEP_RAW. */
 export const statusSchema = z.looseObject({
   id: idText,
-  uri: z.string().min(1).max(2048),
+  uri: uriText,
   created_at: instant,
   edited_at: instant.nullish().transform((v) => v ?? null),
   content: z.string(),

@@ -11,7 +11,7 @@
  * @module
  */
 import { z } from "zod";
-import { cleanJson } from "./text.ts";
+import { cleanJson, isTooDeep, utf8Length } from "./text.ts";
 
 /** The version that this code writes; {@linkcode decodeEvent} refuses others. */
 export const WIRE_VERSION = 1;
@@ -25,13 +25,32 @@ export function isId(id: string): boolean {
   return id.length < MAX_ID.length || id <= MAX_ID;
 }
 
-const instant = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/);
+/**
+ * Whether a text is a date that both `Date` and PostgreSQL can hold and that fits the four digits of
+ * ISO 8601's years.
+ */
+export function isInstant(text: string): boolean {
+  const ms = Date.parse(text);
+  return ms >= 0 && ms < Date.UTC(10_000, 0);
+}
+
+/** The longest `uri`, in bytes: it is indexed, and a B-tree entry holds 2,704 bytes at most. */
+export const MAX_URI_BYTES = 2048;
+
+/** The longest address: a status's `acct`, `@` and a host name. */
+const MAX_ADDRESS = 512 + 1 + 253;
+
+const instant = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/)
+  .refine(isInstant, "not a date between 1970 and 9999");
+/** A `uri` that can be stored. */
+export const uriText = z.string().min(1).max(MAX_URI_BYTES)
+  .refine((uri) => utf8Length(uri) <= MAX_URI_BYTES, `longer than ${MAX_URI_BYTES} bytes`);
 const count = z.number().int().min(0).max(2_147_483_647);
 
 /** A status reduced to what the pipeline uses: plain text, a pseudonymous author, counts. */
 export const tootSchema = z.object({
   /** Global identity of the status, the same on every instance. */
-  uri: z.string().min(1).max(2048),
+  uri: uriText,
   /** When the author's server says it was written, ISO 8601 in UTC with milliseconds. */
   created_at: instant,
   /** When it was last edited; null if never. The newest wins, whatever the order of arrival. */
@@ -39,9 +58,9 @@ export const tootSchema = z.object({
   /** Language code in lower case, `und` if unknown. */
   lang: z.string().min(1).max(35),
   /** Keyed hash of the author's address, or the address itself with AUTHOR_IDS=plain. */
-  account_id: z.string().min(1).max(512),
+  account_id: z.string().min(1).max(MAX_ADDRESS),
   /** The author's address; null unless AUTHOR_IDS=plain. */
-  acct: z.string().max(512).nullable(),
+  acct: z.string().max(MAX_ADDRESS).nullable(),
   is_bot: z.boolean(),
   /** Plain text of the content; empty for media only. */
   text: z.string().max(1_000_000),
@@ -54,7 +73,8 @@ export const tootSchema = z.object({
   favourites: count,
   media: count,
   /** The status as the server sent it, with KEEP_RAW=true. */
-  raw: z.record(z.string(), z.unknown()).optional(),
+  raw: z.record(z.string(), z.unknown())
+    .refine((raw) => !isTooDeep(raw), "nested too deeply").optional(),
 });
 
 /** See {@linkcode tootSchema}. */
@@ -101,19 +121,29 @@ const utf8 = new TextDecoder("utf-8", { fatal: true });
  * ```
  */
 export function decodeEvent(bytes: Uint8Array): WireEvent {
-  let json: unknown;
-  try {
-    const text = utf8.decode(bytes);
-    json = JSON.parse(text);
-    // NUL and lone surrogates can only come in as escapes: valid UTF-8 holds no surrogate, and
-    // JSON no bare control character.
-    if (text.includes("\\u")) json = cleanJson(json);
-  } catch (error) {
-    throw new WireError(error instanceof SyntaxError ? "Malformed JSON" : "Not UTF-8");
-  }
-  const parsed = eventSchema.safeParse(json);
+  const parsed = eventSchema.safeParse(parseJson(bytes));
   if (!parsed.success) throw new WireError(firstIssue(parsed.error));
   return parsed.data;
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch {
+    throw new WireError("Not UTF-8");
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new WireError("Malformed JSON");
+  }
+  // NUL and lone surrogates can only come in as escapes: valid UTF-8 holds no surrogate, and JSON no
+  // bare control character.
+  if (!text.includes("\\u")) return json;
+  if (isTooDeep(json)) throw new WireError("Nested too deeply");
+  return cleanJson(json);
 }
 
 /** One line for the first thing that is wrong. */
