@@ -43,15 +43,39 @@ export function hmacPseudonyms(key: string): Pseudonymizer {
  * @throws {Error} if the file cannot be read or written, or holds too little
  */
 export async function keyFromFile(path: string): Promise<string> {
-  const made = randomBytes(32).toString("base64url");
+  return await readKey(path) ?? await makeKey(path);
+}
+
+/** Null if there is no file, or an empty one. */
+async function readKey(path: string): Promise<string | null> {
+  let text: string;
   try {
-    // createNew: of two processes that start together one writes the key and both read it.
-    await Deno.writeTextFile(path, made + "\n", { createNew: true, mode: 0o600 });
-    return made;
+    text = await Deno.readTextFile(path);
   } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
   }
-  const key = (await Deno.readTextFile(path)).trim();
+  return checkedKey(text, path);
+}
+
+/** Of processes that start together one makes the key, and the others wait and read it. */
+async function makeKey(path: string): Promise<string> {
+  using file = await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 });
+  await file.lock(true);
+  const buffer = new Uint8Array(4096);
+  const length = await file.read(buffer) ?? 0;
+  const held = checkedKey(new TextDecoder().decode(buffer.subarray(0, length)), path);
+  if (held !== null) return held;
+  const made = randomBytes(32).toString("base64url");
+  await file.write(new TextEncoder().encode(made + "\n"));
+  await file.sync();
+  return made;
+}
+
+function checkedKey(text: string, path: string): string | null {
+  const key = text.trim();
+  // A file that its maker left empty, because it was killed, has never named an author.
+  if (key === "") return null;
   if (key.length < 16) throw new Error(`The pseudonym key in "${path}" is too short: restore it`);
   return key;
 }
