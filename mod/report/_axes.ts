@@ -1,6 +1,6 @@
 /** Axes that several charts share. */
 import * as Plot from "@observablehq/plot";
-import { DAY_MS, type DayAxis, dayStart } from "./dates.ts";
+import { BROKEN_NOTE, DAY_MS, type DayAxis } from "./dates.ts";
 import { CHART_PADDING, CHART_WIDTH, COLOUR } from "./theme.ts";
 
 /** Space around a plot of columns, for its axes and their names. */
@@ -35,12 +35,17 @@ export interface Column {
 export function dayColumns(days: readonly string[], axis: DayAxis): Column[] {
   const gap = axis.minSpan > DAY_MS / 4 ? 0 : DAY_MS * 0.08;
   return days.map((day, i) => {
-    const start = dayStart(day);
+    const start = axis.startOf(day);
     const next = days[i + 1];
-    const room = next === undefined ? Infinity : dayStart(next) - start;
+    const room = next === undefined ? Infinity : axis.startOf(next) - start;
     const end = start + Math.min(room, Math.max(DAY_MS, axis.minSpan));
     return { x1: new Date(start + gap), x2: new Date(end - gap) };
   });
+}
+
+/** A note under an axis that leaves days out. */
+export function brokenNote(axis: DayAxis | null): string[] {
+  return axis?.isBroken === true ? [BROKEN_NOTE] : [];
 }
 
 /** Whether there is room for a number at each column. */

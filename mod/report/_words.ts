@@ -1,6 +1,6 @@
 /** Sentences that several charts share. */
 import type { Published, ReportData } from "../stats/report_data.ts";
-import { dayStart, formatRange } from "./dates.ts";
+import { formatRange } from "./dates.ts";
 import { countOf, formatCount } from "./theme.ts";
 
 /** `4 – 9 Nov 2022 · n = 1,234 toots by 567 authors`. */
@@ -16,9 +16,15 @@ export function rangeAndSize(
 /** Where the figures come from. */
 export function sourceLine(data: ReportData): string {
   const names = data.instances.rows.map((row) => row.key);
-  const from = names.length > 0 && names.length <= 3 ? ` from ${names.join(", ")}` : "";
-  return `Source: public Mastodon posts${from}, collected and analysed by Mastodon Pulse. ` +
-    `Days and hours are UTC.`;
+  const from = names.length > 0 && names.length <= 2 ? ` of ${names.join(" and ")}` : "";
+  return `Source: ${originOf(names)}${from}, analysed by Mastodon Pulse. Days and hours in UTC.`;
+}
+
+/** No real server has a name under .example (RFC 2606): there a simulator made up the posts. */
+function originOf(names: readonly string[]): string {
+  const isMadeUp = names.length > 0 && names.every((name) => /\.example$/.test(name));
+  if (!isMadeUp) return "public posts";
+  return names.every((name) => name.startsWith("replay-")) ? "recorded posts" : "made-up posts";
 }
 
 /** A note on groups that were held back, or nothing where there are none. */
@@ -44,9 +50,4 @@ export function emptySentence(
   if (nHeld === 0) return `No ${held.noun}s to show in this range`;
   return `Nothing to show: ${countOf(nHeld, held.noun)} with fewer than ` +
     `${formatCount(data.minAuthors)} authors`;
-}
-
-/** Start of a `YYYY-MM-DD` day as a Date for Plot, later by some milliseconds. */
-export function dayDate(day: string, plus = 0): Date {
-  return new Date(dayStart(day) + plus);
 }

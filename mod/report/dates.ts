@@ -52,6 +52,13 @@ export function formatRange(range: TimeRange): string {
   return `${a.getUTCDate()} – ${end}`;
 }
 
+/** A range within a day, as `4 Nov 2022 06:00 – 12:30`. */
+export function formatTimes(range: TimeRange): string {
+  const day = formatDay(range.from.getTime(), { year: true });
+  const [from, to] = [range.from, range.to].map((time) => time.toISOString().slice(11, 16));
+  return `${day} ${from} – ${to}`;
+}
+
 /** The days of a chart's axis and the ticks on it, all in milliseconds. */
 export interface DayAxis {
   /** Start of the first day and end of the last, at least a week apart. */
@@ -60,13 +67,25 @@ export interface DayAxis {
   ticks: { at: number; label: string }[];
   /** The shortest span that is still visible, for bars of single days in years of data. */
   minSpan: number;
+  /** Whether days without data are left out, so that the axis is no scale of time. */
+  isBroken: boolean;
+  /** Where a day starts on the axis. */
+  startOf(day: string): number;
 }
+
+/** What to say under a broken axis. */
+export const BROKEN_NOTE = "Only days with data stand on the axis; the time between varies.";
+
+/** From so many days on, an axis that is mostly empty is broken. */
+const BROKEN_FROM_DAYS = 60;
+const BROKEN_BELOW_SHARE = 0.25;
 
 /**
  * Lays out an axis for days: a tick for each of up to ten days, else every few days, weeks or
  * months. Fewer than seven days are centred in a week, so that one day is no bar across the page.
+ * Where a few days lie scattered over months or years, only they stand on the axis.
  *
- * @param days Days as `YYYY-MM-DD`, in any order; at least one.
+ * @param days Days as `YYYY-MM-DD`, in ascending order; at least one.
  * @param options Width of the axis in CSS pixels.
  *
  * @example One day stands in the middle of a week
@@ -80,20 +99,38 @@ export interface DayAxis {
  * ```
  */
 export function dayAxis(days: readonly string[], options: { width: number }): DayAxis {
-  const starts = days.map(dayStart);
-  const first = starts.reduce((a, b) => Math.min(a, b), Infinity);
-  const last = starts.reduce((a, b) => Math.max(a, b), -Infinity);
-  const nDays = Math.round((last - first) / DAY_MS) + 1;
+  const first = dayStart(days[0] ?? "");
+  const nSpanned = Math.round((dayStart(days.at(-1) ?? "") - first) / DAY_MS) + 1;
+  const isBroken = nSpanned > BROKEN_FROM_DAYS && days.length < nSpanned * BROKEN_BELOW_SHARE;
+  const places = new Map(days.map((day, i) => [day, first + i * DAY_MS]));
+  const startOf = (day: string) => isBroken ? places.get(day) ?? NaN : dayStart(day);
+  const nDays = isBroken ? days.length : nSpanned;
   const pad = Math.max(0, 7 - nDays) / 2 * DAY_MS;
-  const step = [1, 2, 7, 14, 30, 60, 91, 182, 365].find((each) => nDays / each <= 10) ??
-    Math.ceil(nDays / 10);
+  const domain: [number, number] = [first - pad, first + nDays * DAY_MS + pad];
+  const dayAt = (i: number) => isBroken ? dayStart(days[i] ?? "") : first + i * DAY_MS;
+  return {
+    domain,
+    ticks: ticksOf(nDays, { first, dayAt, nMost: isBroken ? 7 : 10 }),
+    minSpan: 1.5 * (domain[1] - domain[0]) / options.width,
+    isBroken,
+    startOf,
+  };
+}
+
+function ticksOf(
+  nDays: number,
+  { first, dayAt, nMost }: { first: number; dayAt: (i: number) => number; nMost: number },
+): DayAxis["ticks"] {
+  const step = [1, 2, 7, 14, 30, 60, 91, 182, 365].find((each) => nDays / each <= nMost) ??
+    Math.ceil(nDays / nMost);
   const ticks = [];
   let year = NaN;
-  for (let at = first; at <= last; at += step * DAY_MS) {
-    const its = new Date(at).getUTCFullYear();
-    ticks.push({ at: at + DAY_MS / 2, label: formatDay(at, { year: its !== year }) });
+  for (let i = 0; i < nDays; i += step) {
+    const time = dayAt(i);
+    const its = new Date(time).getUTCFullYear();
+    const label = formatDay(time, { year: its !== year });
+    ticks.push({ at: first + i * DAY_MS + DAY_MS / 2, label });
     year = its;
   }
-  const domain: [number, number] = [first - pad, last + DAY_MS + pad];
-  return { domain, ticks, minSpan: 1.5 * (domain[1] - domain[0]) / options.width };
+  return ticks;
 }

@@ -22,6 +22,7 @@ const CASES: readonly [string, ReportData][] = [
   ["six days", sampleData(6)],
   ["ninety days", sampleData(90)],
   ["three years", sampleData(1000)],
+  ["scattered days", scattered()],
   ["one hashtag", sampleData(2, ["x"])],
   ["only CJK", sampleData(2, ["東京", "大阪", "京都"])],
   ["all held back", { ...emptyReportData(), ...heldBack() }],
@@ -81,6 +82,14 @@ Deno.test("columns of three years never lie over each other", () => {
   bars.slice(1).forEach((bar, i) => assertGreaterOrEqual(bar.left, (bars[i]?.right ?? 0) - 1e-6));
 });
 
+Deno.test("days scattered over years stand side by side, which a note says", () => {
+  const svg = CHARTS["part5_toots_per_day"]?.(scattered(), theme) ?? "";
+  const bars = readPicture(svg, theme).rects.filter((rect) => rect.fill === COLOUR.bar);
+  assertEquals(bars.length, 20);
+  for (const bar of bars) assertGreater(bar.right - bar.left, 20);
+  assertStringIncludes(svg, "Only days with data stand on the axis");
+});
+
 Deno.test("bars of hashtags are as long as their numbers, in order of rank", () => {
   const data = sampleData(3);
   const svg = CHARTS["part5_top_hashtags"]?.(data, theme) ?? "";
@@ -104,7 +113,7 @@ Deno.test("rising hashtags stand where their shares are", () => {
     ((now[0]?.left ?? 0) - (now[1]?.left ?? 0)) * (rows[0]?.share ?? 0) /
       ((rows[0]?.share ?? 0) - (rows[1]?.share ?? 0));
   assertProportional(now.map((dot) => dot.left - zero), rows.map((row) => row.share));
-  assertStringIncludes(svg, "No grey dot: it had one to 4 authors before.");
+  assertStringIncludes(svg, "No grey dot: it had 1 to 4 authors before.");
 });
 
 Deno.test("drawCharts() refuses a chart it does not know", async () => {
@@ -114,6 +123,16 @@ Deno.test("drawCharts() refuses a chart it does not know", async () => {
     'Cannot draw chart "pie"',
   );
 });
+
+/** Every fiftieth day of three years. */
+function scattered(): ReportData {
+  const data = sampleData(1000);
+  return {
+    ...data,
+    days: { rows: data.days.rows.filter((_, i) => i % 50 === 0), nHeld: 980 },
+    sentimentDays: { rows: data.sentimentDays.rows.filter((_, i) => i % 50 === 0), nHeld: 980 },
+  };
+}
 
 function heldBack(): Partial<ReportData> {
   const data = sampleData(3);

@@ -7,7 +7,7 @@ import * as Plot from "@observablehq/plot";
 import type { ReportData, RisingRow } from "../stats/report_data.ts";
 import { layOutNames, NAMED_NOTE, type NamedRows, nameMarks } from "./_bars.ts";
 import { emptySentence, heldNote, sourceLine } from "./_words.ts";
-import { formatRange } from "./dates.ts";
+import { formatRange, formatTimes } from "./dates.ts";
 import { drawFrame } from "./frame.ts";
 import { COLOUR, countOf, formatShare, formatShareTick, TEXT_SIZE, type Theme } from "./theme.ts";
 
@@ -55,13 +55,17 @@ export function drawRisingHashtags(data: ReportData, theme: Theme): string {
 }
 
 function heldBefore(data: ReportData): string {
-  return `No grey dot: it had one to ${data.minAuthors - 1} authors before.`;
+  return `No grey dot: it had 1 to ${data.minAuthors - 1} authors before.`;
 }
 
 function periodsOf(data: ReportData, n: number): string {
   if (data.periods === null) return "no toots yet";
   const { before, now } = data.periods;
-  return `${formatRange(now)} against ${formatRange(before)} · n = ${countOf(n, "hashtag")}`;
+  const isOneDay = formatRange(now) === formatRange(before);
+  const [late, early] = isOneDay
+    ? [formatTimes(now), formatTimes(before)]
+    : [formatRange(now), formatRange(before)];
+  return `${late} against ${early} · n = ${countOf(n, "hashtag")}`;
 }
 
 function plotOf(shown: readonly RisingRow[], names: NamedRows): Plot.PlotOptions {

@@ -6,6 +6,7 @@
 import * as Plot from "@observablehq/plot";
 import type { ReportData } from "../stats/report_data.ts";
 import {
+  brokenNote,
   COLUMN_MARGINS,
   COLUMN_WIDTH,
   dayColumns,
@@ -14,8 +15,8 @@ import {
   valueAxis,
 } from "./_axes.ts";
 import { SENTIMENT_LEGEND, stackLabels } from "./_sentiment.ts";
-import { dayDate, emptySentence, heldNote, rangeAndSize, sourceLine } from "./_words.ts";
-import { DAY_MS, dayAxis } from "./dates.ts";
+import { emptySentence, heldNote, rangeAndSize, sourceLine } from "./_words.ts";
+import { DAY_MS, type DayAxis, dayAxis } from "./dates.ts";
 import { drawFrame } from "./frame.ts";
 import { COLOUR, formatCount, formatShare, type Theme } from "./theme.ts";
 
@@ -41,19 +42,20 @@ export function drawSentimentByDay(data: ReportData, theme: Theme): string {
   const { rows } = data.sentimentDays;
   const held = { groups: data.sentimentDays, noun: "day" };
   const n = rows.reduce((sum, row) => sum + row.nScored, 0);
-  const isEmpty = rows.length === 0;
+  const axis = rows.length === 0
+    ? null
+    : dayAxis(rows.map((row) => row.day), { width: COLUMN_WIDTH });
   return drawFrame({
     title: "Sentiment of toots by day",
     subtitle: rangeAndSize(data, { n, noun: "scored toot" }),
-    ...(isEmpty ? {} : { legend: SENTIMENT_LEGEND }),
-    notes: heldNote(data, held),
+    ...(axis === null ? {} : { legend: SENTIMENT_LEGEND }),
+    notes: [...brokenNote(axis), ...heldNote(data, held)],
     source: sourceLine(data),
-    plot: isEmpty ? emptySentence(data, held) : plotOf(data),
+    plot: axis === null ? emptySentence(data, held) : plotOf(data, axis),
   }, theme);
 }
 
-function plotOf({ sentimentDays: { rows } }: ReportData): Plot.PlotOptions {
-  const axis = dayAxis(rows.map((row) => row.day), { width: COLUMN_WIDTH });
+function plotOf({ sentimentDays: { rows } }: ReportData, axis: DayAxis): Plot.PlotOptions {
   const max = Math.max(...rows.map((row) => row.nScored));
   const columns = dayColumns(rows.map((row) => row.day), axis);
   const parts = rows.flatMap((row, i) =>
@@ -79,7 +81,7 @@ function plotOf({ sentimentDays: { rows } }: ReportData): Plot.PlotOptions {
   if (hasRoomForNumbers(axis)) {
     // Only where the part is tall enough to hold its number.
     marks.push(Plot.text(parts.filter((part) => part.n / max > 0.06), {
-      x: (part) => dayDate(part.day, DAY_MS / 2),
+      x: (part) => new Date(axis.startOf(part.day) + DAY_MS / 2),
       y: (part) => (part.from + part.to) / 2,
       text: (part) => formatShare(part.share),
       // White on the grey would be too faint to read.

@@ -6,15 +6,15 @@
 import * as Plot from "@observablehq/plot";
 import type { ReportData, SentimentDayRow } from "../stats/report_data.ts";
 import { studentT975 } from "../stats/student_t.ts";
-import { COLUMN_MARGINS, COLUMN_WIDTH, dayTicks, valueAxis } from "./_axes.ts";
-import { dayDate, emptySentence, heldNote, rangeAndSize, sourceLine } from "./_words.ts";
-import { DAY_MS, dayAxis, dayStart } from "./dates.ts";
+import { brokenNote, COLUMN_MARGINS, COLUMN_WIDTH, dayTicks, valueAxis } from "./_axes.ts";
+import { emptySentence, heldNote, rangeAndSize, sourceLine } from "./_words.ts";
+import { DAY_MS, type DayAxis, dayAxis, dayStart } from "./dates.ts";
 import { drawFrame } from "./frame.ts";
 import { COLOUR, type Theme } from "./theme.ts";
 
 /** A day's mean and the ends of its interval, as probabilities. */
 export interface MeanPoint {
-  at: Date;
+  day: string;
   mean: number;
   low: number;
   high: number;
@@ -45,6 +45,7 @@ export function drawSentimentOverTime(data: ReportData, theme: Theme): string {
   const held = { groups: data.sentimentDays, noun: "day" };
   const n = data.sentimentDays.rows.reduce((sum, row) => sum + row.nScored, 0);
   const isEmpty = points.length === 0;
+  const axis = isEmpty ? null : dayAxis(points.map((point) => point.day), { width: COLUMN_WIDTH });
   return drawFrame({
     title: "Sentiment over time",
     subtitle: rangeAndSize(data, { n, noun: "scored toot" }),
@@ -56,10 +57,11 @@ export function drawSentimentOverTime(data: ReportData, theme: Theme): string {
     }),
     notes: [
       ...(isEmpty ? [] : ["Dashed line: 0.5, as likely positive as negative."]),
+      ...brokenNote(axis),
       ...heldNote(data, held),
     ],
     source: sourceLine(data),
-    plot: isEmpty ? emptySentence(data, held) : plotOf(data, points),
+    plot: axis === null ? emptySentence(data, held) : plotOf(points, axis),
   }, theme);
 }
 
@@ -86,7 +88,7 @@ export function meanPoints(rows: readonly SentimentDayRow[]): MeanPoint[] {
     before = start;
     const half = row.seProbPos === null ? 1 : studentT975(row.nAuthors - 1) * row.seProbPos;
     return [{
-      at: dayDate(row.day, DAY_MS / 2),
+      day: row.day,
       mean: row.avgProbPos,
       low: Math.max(0, row.avgProbPos - half),
       high: Math.min(1, row.avgProbPos + half),
@@ -98,8 +100,11 @@ export function meanPoints(rows: readonly SentimentDayRow[]): MeanPoint[] {
 /** The band's blue on white paper, without transparency so that the legend shows the same. */
 const BAND = "#c4e3f6";
 
-function plotOf(data: ReportData, points: readonly MeanPoint[]): Plot.PlotOptions {
-  const axis = dayAxis(data.sentimentDays.rows.map((row) => row.day), { width: COLUMN_WIDTH });
+function plotOf(means: readonly MeanPoint[], axis: DayAxis): Plot.PlotOptions {
+  const points = means.map((mean) => ({
+    ...mean,
+    at: new Date(axis.startOf(mean.day) + DAY_MS / 2),
+  }));
   const low = Math.min(0.45, ...points.map((point) => point.low));
   const high = Math.max(0.55, ...points.map((point) => point.high));
   const domain = [Math.max(0, low - 0.02), Math.min(1, high + 0.02)];

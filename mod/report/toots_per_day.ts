@@ -6,6 +6,7 @@
 import * as Plot from "@observablehq/plot";
 import type { ReportData } from "../stats/report_data.ts";
 import {
+  brokenNote,
   COLUMN_MARGINS,
   COLUMN_WIDTH,
   dayColumns,
@@ -13,8 +14,8 @@ import {
   hasRoomForNumbers,
   valueAxis,
 } from "./_axes.ts";
-import { dayDate, emptySentence, heldNote, rangeAndSize, sourceLine } from "./_words.ts";
-import { DAY_MS, dayAxis } from "./dates.ts";
+import { emptySentence, heldNote, rangeAndSize, sourceLine } from "./_words.ts";
+import { DAY_MS, type DayAxis, dayAxis } from "./dates.ts";
 import { drawFrame } from "./frame.ts";
 import { COLOUR, formatCount, TEXT_SIZE, type Theme } from "./theme.ts";
 
@@ -41,17 +42,19 @@ export function drawTootsPerDay(data: ReportData, theme: Theme): string {
   const { rows } = data.days;
   const held = { groups: data.days, noun: "day" };
   const n = rows.reduce((sum, row) => sum + row.nToots, 0);
+  const axis = rows.length === 0
+    ? null
+    : dayAxis(rows.map((row) => row.key), { width: COLUMN_WIDTH });
   return drawFrame({
     title: "Toots per day",
     subtitle: rangeAndSize(data, { n, noun: "toot" }),
-    notes: heldNote(data, held),
+    notes: [...brokenNote(axis), ...heldNote(data, held)],
     source: sourceLine(data),
-    plot: rows.length === 0 ? emptySentence(data, held) : plotOf(data),
+    plot: axis === null ? emptySentence(data, held) : plotOf(data, axis),
   }, theme);
 }
 
-function plotOf({ days: { rows } }: ReportData): Plot.PlotOptions {
-  const axis = dayAxis(rows.map((row) => row.key), { width: COLUMN_WIDTH });
+function plotOf({ days: { rows } }: ReportData, axis: DayAxis): Plot.PlotOptions {
   const max = Math.max(...rows.map((row) => row.nToots));
   const columns = dayColumns(rows.map((row) => row.key), axis);
   const marks: Plot.Markish[] = [
@@ -67,7 +70,7 @@ function plotOf({ days: { rows } }: ReportData): Plot.PlotOptions {
   ];
   if (hasRoomForNumbers(axis)) {
     marks.push(Plot.text(rows, {
-      x: (row) => dayDate(row.key, DAY_MS / 2),
+      x: (row) => new Date(axis.startOf(row.key) + DAY_MS / 2),
       y: "nToots",
       text: (row) => formatCount(row.nToots),
       dy: -8,

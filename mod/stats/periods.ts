@@ -16,10 +16,10 @@ export interface Periods {
 
 /**
  * Lays out the periods. With a start asked for, the range is compared with as much time before it.
- * Without one there is nothing before: the later half of the range is compared with the earlier,
- * split at midnight UTC where the range has two days or more.
+ * Without one there is nothing before: the later half of the toots is compared with the earlier,
+ * split at the midnight (UTC) nearest to the toot in the middle if it parts them.
  *
- * @param seen First and last toot of what was asked for.
+ * @param seen First, middle (median) and last toot of what was asked for.
  * @param asked The start and end that the user gave, if any; the end is exclusive.
  *
  * @example A week that was asked for
@@ -29,14 +29,14 @@ export interface Periods {
  *
  * const at = (text: string) => new Date(`2022-11-${text}Z`);
  * const { before } = periodsOf(
- *   { first: at("14T01:00"), last: at("20T22:00") },
+ *   { first: at("14T01:00"), middle: at("17T12:00"), last: at("20T22:00") },
  *   { from: at("14T00:00"), to: at("21T00:00") },
  * );
  * assertEquals(before, { from: at("07T00:00"), to: at("14T00:00") });
  * ```
  */
 export function periodsOf(
-  seen: { first: Date; last: Date },
+  seen: { first: Date; middle: Date; last: Date },
   asked: { from?: Date | undefined; to?: Date | undefined } = {},
 ): Periods {
   const from = (asked.from ?? seen.first).getTime();
@@ -46,14 +46,13 @@ export function periodsOf(
   if (asked.from !== undefined) {
     return { range, before: rangeOf(from - (to - from), from), now: range };
   }
-  const middle = splitOf(from, to);
+  const middle = splitOf(seen.middle.getTime(), { from, to });
   return { range, before: rangeOf(from, middle), now: rangeOf(middle, to) };
 }
 
-function splitOf(from: number, to: number): number {
-  const middle = Math.floor((from + to) / 2);
-  if (to - from < 2 * DAY_MS) return middle;
-  return Math.round(middle / DAY_MS) * DAY_MS;
+function splitOf(middle: number, { from, to }: { from: number; to: number }): number {
+  const midnight = Math.round(middle / DAY_MS) * DAY_MS;
+  return midnight > from && midnight < to ? midnight : middle;
 }
 
 function rangeOf(from: number, to: number): TimeRange {

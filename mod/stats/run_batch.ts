@@ -64,7 +64,11 @@ interface Step {
   minToots: number;
 }
 
-const bounds = z.tuple([z.object({ first_at: z.date().nullable(), last_at: z.date().nullable() })]);
+const bounds = z.tuple([z.object({
+  first_at: z.date().nullable(),
+  middle_at: z.date().nullable(),
+  last_at: z.date().nullable(),
+})]);
 const count = z.tuple([z.object({ n: z.number() })]);
 
 /**
@@ -128,11 +132,11 @@ export async function runBatch(db: Database, options: BatchOptions = {}): Promis
 }
 
 async function findPeriods(tx: Sql, options: BatchOptions): Promise<Periods | null> {
-  const [{ first_at, last_at }] = bounds.parse(
+  const [{ first_at, middle_at, last_at }] = bounds.parse(
     await tx.query(await loadQuery("batch_bounds"), [options.from ?? null, options.to ?? null]),
   );
-  if (first_at === null || last_at === null) return null;
-  return periodsOf({ first: first_at, last: last_at }, options);
+  if (first_at === null || middle_at === null || last_at === null) return null;
+  return periodsOf({ first: first_at, middle: middle_at, last: last_at }, options);
 }
 
 async function loadScratch(
