@@ -110,7 +110,7 @@ export function dayAxis(days: readonly string[], options: { width: number }): Da
   const dayAt = (i: number) => isBroken ? dayStart(days[i] ?? "") : first + i * DAY_MS;
   return {
     domain,
-    ticks: ticksOf(nDays, { first, dayAt, nMost: isBroken ? 7 : 10 }),
+    ticks: ticksOf(nDays, { first, dayAt, isBroken }),
     minSpan: 1.5 * (domain[1] - domain[0]) / options.width,
     isBroken,
     startOf,
@@ -119,10 +119,15 @@ export function dayAxis(days: readonly string[], options: { width: number }): Da
 
 function ticksOf(
   nDays: number,
-  { first, dayAt, nMost }: { first: number; dayAt: (i: number) => number; nMost: number },
+  { first, dayAt, isBroken }: {
+    first: number;
+    dayAt: (i: number) => number;
+    isBroken: boolean;
+  },
 ): DayAxis["ticks"] {
-  const step = [1, 2, 7, 14, 30, 60, 91, 182, 365].find((each) => nDays / each <= nMost) ??
-    Math.ceil(nDays / nMost);
+  const steps = isBroken ? [] : [1, 2, 7, 14, 30, 60, 91, 182, 365];
+  const nMost = isBroken ? 7 : 10;
+  const step = steps.find((each) => nDays / each <= nMost) ?? Math.ceil(nDays / nMost);
   const ticks = [];
   let year = NaN;
   for (let i = 0; i < nDays; i += step) {
