@@ -25,6 +25,11 @@ export type Row = Record<string, unknown>;
 export interface Sql {
   /** Runs one statement with parameters. */
   query(text: string, params?: readonly SqlValue[]): Promise<Row[]>;
+  /**
+   * Runs a `COPY … FROM STDIN (FORMAT binary)`, given as everything between `COPY` and `FROM`, such
+   * as `masto.toots_raw (id, uri)`. Make the payload with `BinaryCopy`.
+   */
+  copyIn(target: string, payload: Uint8Array): Promise<void>;
   /** Runs several statements without parameters, as migrations need. */
   script(text: string): Promise<void>;
 }

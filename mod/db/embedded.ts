@@ -51,6 +51,10 @@ class EmbeddedDatabase implements Database {
     return run(this.#pglite, { text, params });
   }
 
+  copyIn(target: string, payload: Uint8Array): Promise<void> {
+    return copyIn(this.#pglite, { target, payload });
+  }
+
   async script(text: string): Promise<void> {
     await this.#pglite.exec(text);
   }
@@ -59,6 +63,7 @@ class EmbeddedDatabase implements Database {
     return this.#pglite.transaction((tx) =>
       work({
         query: (text, params = []) => run(tx, { text, params }),
+        copyIn: (target, payload) => copyIn(tx, { target, payload }),
         script: async (text) => {
           await tx.exec(text);
         },
@@ -78,4 +83,15 @@ async function run(
 ): Promise<Row[]> {
   const { rows } = await target.query<Row>(text, [...params]);
   return rows;
+}
+
+/** PGlite reads its COPY input from a blob under this name. */
+const BLOB = "/dev/blob";
+
+async function copyIn(
+  db: PGliteInterface | Transaction,
+  { target, payload }: { target: string; payload: Uint8Array },
+): Promise<void> {
+  const blob = new Blob([new Uint8Array(payload)]);
+  await db.query(`COPY ${target} FROM '${BLOB}' (FORMAT binary)`, [], { blob });
 }

@@ -5,6 +5,10 @@
  */
 // @ts-types="npm:@types/pg@8.23.1"
 import pg from "pg";
+// @ts-types="npm:@types/pg-copy-streams@1.2.5"
+import { from as copyFrom } from "pg-copy-streams";
+import { Buffer } from "node:buffer";
+import { finished } from "node:stream/promises";
 import type { PgAddress } from "../config/pg_url.ts";
 import type { Database, Row, Sql, SqlValue } from "./database.ts";
 import { parseTimestamp } from "./value_parsers.ts";
@@ -75,6 +79,15 @@ class PostgresDatabase implements Database {
     return run(this.#pool, { text, params });
   }
 
+  async copyIn(target: string, payload: Uint8Array): Promise<void> {
+    const client = await this.#pool.connect();
+    try {
+      await copyIn(client, { target, payload });
+    } finally {
+      client.release();
+    }
+  }
+
   async script(text: string): Promise<void> {
     await this.#pool.query(text);
   }
@@ -90,6 +103,7 @@ class PostgresDatabase implements Database {
       await client.query("BEGIN");
       const result = await work({
         query: (text, params = []) => run(client, { text, params }),
+        copyIn: (target, payload) => copyIn(client, { target, payload }),
         script: async (text) => {
           await client.query(text);
         },
@@ -117,4 +131,14 @@ async function run(
 ): Promise<Row[]> {
   const { rows } = await target.query<Row>(text, [...params]);
   return rows;
+}
+
+async function copyIn(
+  client: pg.PoolClient,
+  { target, payload }: { target: string; payload: Uint8Array },
+): Promise<void> {
+  const stream = client.query(copyFrom(`COPY ${target} FROM STDIN (FORMAT binary)`));
+  // A view of the same memory: the driver writes Buffers only.
+  stream.end(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength));
+  await finished(stream);
 }

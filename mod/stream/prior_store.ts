@@ -29,11 +29,47 @@ const tootRow = z.object({
 const keyRow = z.object({ instance: z.string(), id: z.string() });
 const ownerRow = keyRow.extend({ uri: z.string() });
 
-/** Reads the prior state of a batch, locking the toots that it may change. */
-export async function readPrior(tx: Sql, events: readonly WireEvent[]): Promise<Prior> {
-  const ids = new Map(events.map((event) => [keyOf(event), event]));
-  const instances = [...ids.values()].map((event) => event.instance);
-  const numbers = [...ids.values()].map((event) => event.id);
+/**
+ * Reads the prior state of a batch, locking the toots that it may change.
+ *
+ * With `assumeNew`, toots that the batch shows only in their first version are taken to be new and
+ * not looked up, as nearly all of a live stream is. Where that is wrong, inserting them breaks a
+ * unique key, and the batch must be tried again without.
+ */
+export async function readPrior(
+  tx: Sql,
+  { events, assumeNew }: { events: readonly WireEvent[]; assumeNew: boolean },
+): Promise<Prior> {
+  const [instances, numbers] = idColumns(events);
+  const tombstones = z.array(keyRow).parse(
+    await tx.query(
+      `SELECT instance, id FROM unnest($1::text[], $2::int8[]) AS k(instance, id)
+       JOIN masto.tombstones USING (instance, id)`,
+      [instances, numbers],
+    ),
+  );
+  const sought = assumeNew ? events.filter((event) => !isFirstVersion(event)) : events;
+  const { toots, owners } = sought.length === 0
+    ? { toots: [], owners: [] }
+    : await readToots(tx, sought);
+  return {
+    toots: new Map(toots.map((row) => [keyOf(row), toStored(row)])),
+    tombstones: new Set(tombstones.map(keyOf)),
+    uriOwners: new Map(owners.map((row) => [row.uri, keyOf(row)])),
+  };
+}
+
+function isFirstVersion(event: WireEvent): boolean {
+  return event.type === "update" && event.toot.edited_at === null;
+}
+
+function idColumns(events: readonly WireEvent[]): [string[], string[]] {
+  const unique = [...new Map(events.map((event) => [keyOf(event), event])).values()];
+  return [unique.map(({ instance }) => instance), unique.map(({ id }) => id)];
+}
+
+async function readToots(tx: Sql, events: readonly WireEvent[]) {
+  const [instances, numbers] = idColumns(events);
   const uris = [...new Set(events.flatMap((e) => e.type === "delete" ? [] : [e.toot.uri]))];
   const toots = z.array(tootRow).parse(
     await tx.query(
@@ -47,24 +83,13 @@ export async function readPrior(tx: Sql, events: readonly WireEvent[]): Promise<
       [instances, numbers],
     ),
   );
-  const tombstones = z.array(keyRow).parse(
-    await tx.query(
-      `SELECT instance, id FROM unnest($1::text[], $2::int8[]) AS k(instance, id)
-       JOIN masto.tombstones USING (instance, id)`,
-      [instances, numbers],
-    ),
-  );
   const owners = z.array(ownerRow).parse(
     await tx.query(
       "SELECT uri, instance, id FROM masto.toots_raw WHERE uri = ANY($1::text[])",
       [uris],
     ),
   );
-  return {
-    toots: new Map(toots.map((row) => [keyOf(row), toStored(row)])),
-    tombstones: new Set(tombstones.map(keyOf)),
-    uriOwners: new Map(owners.map((row) => [row.uri, keyOf(row)])),
-  };
+  return { toots, owners };
 }
 
 function toStored(row: z.output<typeof tootRow>): StoredToot {

@@ -1,9 +1,10 @@
 /**
- * Writes toots, their predictions, tombstones and late events in bulk: one statement and one array
- * per column each, however many rows.
+ * Writes toots, their predictions, tombstones and late events in bulk: new rows by COPY, changes by
+ * one statement with an array per column.
  *
  * @module
  */
+import { BinaryCopy } from "../db/binary_copy.ts";
 import type { Sql } from "../db/database.ts";
 import type { BatchChanges, LateEvent } from "./reduce.ts";
 import type { TootId, TootRow } from "./toot_state.ts";
@@ -32,10 +33,10 @@ export async function writeToots(
   await insertToots(tx, changes.inserts);
   await updateToots(tx, changes.updates);
   await deletePredictions(tx, changes.unscored);
-  await upsertPredictions(tx, {
-    rows: [...changes.inserts, ...changes.updates],
-    modelVersion,
-  });
+  if (modelVersion !== null) {
+    await insertPredictions(tx, { predictions: predictionsOf(changes.inserts), modelVersion });
+    await writePredictions(tx, { predictions: predictionsOf(changes.updates), modelVersion });
+  }
   await insertLateEvents(tx, { events: changes.lateEvents, place });
 }
 
@@ -67,28 +68,22 @@ async function insertTombstones(
 
 async function insertToots(tx: Sql, rows: readonly TootRow[]): Promise<void> {
   if (rows.length === 0) return;
-  await tx.query(
-    `INSERT INTO masto.toots_raw
+  const copy = new BinaryCopy(20, { capacity: rows.length * 1024 });
+  for (const row of rows) {
+    const { toot } = row;
+    copy.row().text(row.instance).int8(row.id).text(row.uri).timestamp(row.createdMs)
+      .timestamp(row.editedMs).text(row.lang).text(row.accountId).text(toot.acct)
+      .bool(toot.is_bot).bool(row.isLate).text(toot.text).textArray(storable(toot.hashtags))
+      .text(toot.in_reply_to_id).text(toot.visibility).int4(toot.replies).int4(toot.reblogs)
+      .int4(toot.favourites).int4(toot.media)
+      .jsonb(toot.raw === undefined ? null : JSON.stringify(toot.raw)).timestamp(row.ingestedMs);
+  }
+  await tx.copyIn(
+    `masto.toots_raw
        (instance, id, uri, created_at, edited_at, lang, account_id, acct, is_bot, is_late,
         content_txt, hashtags, in_reply_to_id, visibility, replies_count, reblogs_count,
-        favourites_count, media_count, raw, ingested_at)
-     SELECT instance, id, uri, created_at, edited_at, lang, account_id, acct, is_bot, is_late,
-            content_txt, string_to_array(hashtags, E'\\x1f'), in_reply_to_id, visibility,
-            replies, reblogs, favourites, media, raw::jsonb, ingested_at
-     FROM unnest($1::text[], $2::int8[], $3::timestamptz[], $4::text[], $5::text[], $6::text[],
-                 $7::bool[], $8::text[], $9::text[], $10::text[], $11::text[], $12::int[],
-                 $13::int[], $14::int[], $15::int[], $16::text[], $17::timestamptz[], $18::text[],
-                 $19::bool[], $20::timestamptz[])
-       AS r(instance, id, edited_at, lang, account_id, acct, is_bot, content_txt, hashtags,
-            in_reply_to_id, visibility, replies, reblogs, favourites, media, raw, created_at, uri,
-            is_late, ingested_at)`,
-    [
-      ...versionColumns(rows),
-      rows.map((row) => new Date(row.createdMs)),
-      rows.map((row) => row.uri),
-      rows.map((row) => row.isLate),
-      rows.map((row) => new Date(row.ingestedMs)),
-    ],
+        favourites_count, media_count, raw, ingested_at)`,
+    copy.finish(),
   );
 }
 
@@ -109,29 +104,25 @@ async function updateToots(tx: Sql, rows: readonly TootRow[]): Promise<void> {
        AS r(instance, id, edited_at, lang, account_id, acct, is_bot, content_txt, hashtags,
             in_reply_to_id, visibility, replies, reblogs, favourites, media, raw, created_at)
      WHERE t.instance = r.instance AND t.id = r.id`,
-    [...versionColumns(rows), rows.map((row) => new Date(row.createdMs))],
+    [
+      ...idColumns(rows),
+      rows.map((row) => row.editedMs === null ? null : new Date(row.editedMs)),
+      rows.map((row) => row.lang),
+      rows.map((row) => row.accountId),
+      rows.map((row) => row.toot.acct),
+      rows.map((row) => row.toot.is_bot),
+      rows.map((row) => row.toot.text),
+      rows.map((row) => storable(row.toot.hashtags).join(SEPARATOR)),
+      rows.map((row) => row.toot.in_reply_to_id),
+      rows.map((row) => row.toot.visibility),
+      rows.map((row) => row.toot.replies),
+      rows.map((row) => row.toot.reblogs),
+      rows.map((row) => row.toot.favourites),
+      rows.map((row) => row.toot.media),
+      rows.map((row) => row.toot.raw === undefined ? null : JSON.stringify(row.toot.raw)),
+      rows.map((row) => new Date(row.createdMs)),
+    ],
   );
-}
-
-/** The columns that every version of a toot brings, in the order of the statements above. */
-function versionColumns(rows: readonly TootRow[]) {
-  return [
-    ...idColumns(rows),
-    rows.map((row) => row.editedMs === null ? null : new Date(row.editedMs)),
-    rows.map((row) => row.lang),
-    rows.map((row) => row.accountId),
-    rows.map((row) => row.toot.acct),
-    rows.map((row) => row.toot.is_bot),
-    rows.map((row) => row.toot.text),
-    rows.map((row) => joinHashtags(row.toot.hashtags)),
-    rows.map((row) => row.toot.in_reply_to_id),
-    rows.map((row) => row.toot.visibility),
-    rows.map((row) => row.toot.replies),
-    rows.map((row) => row.toot.reblogs),
-    rows.map((row) => row.toot.favourites),
-    rows.map((row) => row.toot.media),
-    rows.map((row) => row.toot.raw === undefined ? null : JSON.stringify(row.toot.raw)),
-  ];
 }
 
 async function deletePredictions(tx: Sql, ids: readonly TootId[]): Promise<void> {
@@ -143,20 +134,28 @@ async function deletePredictions(tx: Sql, ids: readonly TootId[]): Promise<void>
   );
 }
 
-async function upsertPredictions(
-  tx: Sql,
-  { rows, modelVersion }: { rows: readonly TootRow[]; modelVersion: string | null },
-): Promise<void> {
-  const predictions = rows.flatMap((row) =>
-    row.score === null ? [] : [{
-      instance: row.instance,
-      id: row.id,
-      createdMs: row.createdMs,
-      text: row.toot.text,
-      ...row.score,
-    }]
+function predictionsOf(rows: readonly TootRow[]): Prediction[] {
+  return rows.flatMap(({ instance, id, createdMs, toot, score }) =>
+    score === null ? [] : [{ instance, id, createdMs, text: toot.text, ...score }]
   );
-  if (modelVersion !== null) await writePredictions(tx, { predictions, modelVersion });
+}
+
+/** Writes predictions of toots that have none. */
+async function insertPredictions(
+  tx: Sql,
+  { predictions, modelVersion }: { predictions: readonly Prediction[]; modelVersion: string },
+): Promise<void> {
+  if (predictions.length === 0) return;
+  const copy = new BinaryCopy(9, { capacity: predictions.length * 640 });
+  for (const { instance, id, createdMs, lang, text, probability, label } of predictions) {
+    copy.row().text(instance).int8(id).timestamp(createdMs).text(lang).text(text)
+      .int4(probability >= 0.5 ? 1 : 0).float8(probability).text(label).text(modelVersion);
+  }
+  await tx.copyIn(
+    `masto.toots_sentiment
+       (instance, id, created_at, lang, text, label_bin, prob_pos, label_str, model_version)`,
+    copy.finish(),
+  );
 }
 
 /** A prediction to be stored. */
@@ -224,9 +223,10 @@ async function insertLateEvents(
   );
 }
 
-function joinHashtags(hashtags: readonly string[]): string {
-  return hashtags.map((name) => name.replaceAll(SEPARATOR, "")).filter((name) => name !== "")
-    .join(SEPARATOR);
+/** Hashtags without the separator, which no server lets through. */
+function storable(hashtags: readonly string[]): readonly string[] {
+  if (!hashtags.some((name) => name.includes(SEPARATOR))) return hashtags;
+  return hashtags.map((name) => name.replaceAll(SEPARATOR, "")).filter((name) => name !== "");
 }
 
 function idColumns(ids: readonly TootId[]): [string[], string[]] {
