@@ -1,0 +1,27 @@
+import { assertEquals } from "@std/assert";
+import { encodeEvent } from "../mastodon/wire.ts";
+import { ARRIVAL, NOON, recordOf, remove, update } from "./_story.ts";
+import { decodeRecords, MAX_AHEAD_MS } from "./decode.ts";
+
+Deno.test("decodeRecords() parts events from what is none, in order", () => {
+  const values = [encodeEvent(update("1")), "{", encodeEvent(remove("2")), "null"];
+  const { events, refused } = decodeRecords(
+    values.map((value, i) => recordOf(value, { offset: 7 + i })),
+  );
+  assertEquals(events, [
+    { offset: 7, arrivedMs: ARRIVAL, event: update("1") },
+    { offset: 9, arrivedMs: ARRIVAL, event: remove("2") },
+  ]);
+  assertEquals(refused.map(({ record }) => record.offset), [8, 10]);
+  assertEquals(refused[0]?.reason, "Malformed JSON");
+});
+
+Deno.test("decodeRecords() refuses what is dated more than 5 minutes after its arrival", () => {
+  const refusedAt = (timestamp: number) => {
+    const record = recordOf(encodeEvent(update("1")), { offset: 0, timestamp });
+    return decodeRecords([record]).refused.map(({ reason }) => reason);
+  };
+  assertEquals(MAX_AHEAD_MS, 300_000);
+  assertEquals(refusedAt(NOON - 300_000), []);
+  assertEquals(refusedAt(NOON - 300_001), ["Dated more than 5 minutes after its arrival"]);
+});
