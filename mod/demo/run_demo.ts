@@ -7,15 +7,12 @@ import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { type Engines, openEngines } from "../ops/engines.ts";
 import { JobError } from "../ops/job.ts";
-import { normalizeRules, openScorer } from "../ops/rules.ts";
 import { print, progressBar } from "../ops/terminal.ts";
-import { drawCharts, exportCsv } from "../report/mod.ts";
-import { readReportData, runBatch } from "../stats/mod.ts";
-import { rescore, streamTotals } from "../stream/mod.ts";
+import { demoOutcome } from "./demo_outcome.ts";
 import { claimForDemo } from "./demo_place.ts";
 import { type DemoChoice, demoSource } from "./demo_source.ts";
-import { play, type PlayProgress } from "./play.ts";
-import { type DemoOutcome, renderDemoSummary } from "./summary.ts";
+import type { PlayProgress } from "./play.ts";
+import { renderDemoSummary } from "./summary.ts";
 
 /** Runs the demo and prints its summary; returns early, tidily, when the signal aborts. */
 export async function runDemo(
@@ -27,53 +24,20 @@ export async function runDemo(
   print(`Mastodon Pulse demo: ${demo.label}`);
   const { engines, dataDir } = await openPlace(config, demo.domain);
   await using opened = engines;
-  const { db, log } = opened;
-  const scorer = await openScorer(config);
-  const before = await streamTotals(db, config.KAFKA_TOPIC);
   const bar = progressBar("Stream ");
-  const counts = await play({
-    demo,
-    db,
-    log,
+  const outcome = await demoOutcome(opened, {
     config,
-    // Without a key of their own the authors, who are made up, are named by a fixed one: runs agree.
-    rules: await normalizeRules({
-      ...config,
-      PSEUDONYM_KEY: config.PSEUDONYM_KEY ?? "the demo's authors are made up",
-    }),
-    scorer,
+    demo,
     signal,
     onProgress: (state) => bar.update(barState(state, demo.frames)),
+    onPlayed: () => bar.finish(),
   });
-  bar.finish();
-  if (signal.aborted) {
+  if (outcome === null) {
     print("Stopped. What was processed is kept: the next run goes on from there.");
     return;
   }
-  const predicted = await rescore(db, {
-    scorer,
-    languages: config.SENTIMENT_LANGS,
-    windowMs: config.WINDOW_S * 1000,
-    signal,
-  });
-  await runBatch(db, { activityMinToots: config.ACTIVITY_MIN_TOOTS });
-  const report = await readReportData(db);
-  const files = [
-    ...await drawCharts(report, { outDir: config.REPORTS_DIR }),
-    ...await exportCsv(report, { outDir: config.REPORTS_DIR }),
-  ];
-  const outcome: DemoOutcome = {
-    counts,
-    before,
-    totals: await streamTotals(db, config.KAFKA_TOPIC),
-    windows: await countWindows(db),
-    predicted: predicted.written,
-    report,
-    files,
-    dataDir,
-    seconds: (performance.now() - started) / 1000,
-  };
-  print(renderDemoSummary(outcome));
+  const seconds = (performance.now() - started) / 1000;
+  print(renderDemoSummary({ ...outcome, dataDir, reportsDir: config.REPORTS_DIR, seconds }));
 }
 
 /** Opens a database that the demo may fill; one that holds something else is left alone. */
@@ -104,12 +68,4 @@ function barState({ received, processed }: PlayProgress, frames: number) {
     total: frames,
     note: `frames in, ${processed.toLocaleString("en")} records through the windows`,
   };
-}
-
-async function countWindows(db: Engines["db"]): Promise<{ rows: number; final: number }> {
-  const [row] = await db.query(
-    `SELECT count(*)::int AS rows, (count(*) FILTER (WHERE is_final))::int AS final
-     FROM masto.toot_metrics_windowed`,
-  );
-  return { rows: Number(row?.rows ?? 0), final: Number(row?.final ?? 0) };
 }

@@ -21,6 +21,8 @@ export interface DemoOutcome {
   readonly files: readonly string[];
   /** The folder that holds the database. */
   readonly dataDir: string;
+  /** The folder that holds the charts. */
+  readonly reportsDir: string;
   readonly seconds: number;
 }
 
@@ -101,10 +103,10 @@ function fileLines(files: readonly string[]): string[] {
   ];
 }
 
-function nextSteps({ dataDir }: DemoOutcome): string[] {
+function nextSteps({ dataDir, reportsDir }: DemoOutcome): string[] {
   const at = dataDir === "data" ? "" : `DATA_DIR=${dataDir} `;
   return [
-    "  open reports/part5_sentiment_by_day_stacked.png",
+    `  open ${reportsDir}/part5_sentiment_by_day_stacked.png`,
     `  ${at}npx -y deno@2.9.6 task batch     the analysis again, in words`,
     '  npx -y deno@2.9.6 task predict --text "what a lovely day"',
     "  npx -y deno@2.9.6 task demo --seed 7   another stream",
