@@ -5,6 +5,7 @@
  * @module
  */
 import { generatorSource, replaySource, type SimulatorSource } from "../mastodon/simulator/mod.ts";
+import { JobError } from "../ops/job.ts";
 
 /** What to play. */
 export type DemoChoice =
@@ -25,7 +26,11 @@ export interface DemoSource {
 /** The stream of `deno task demo` without flags. */
 export const DEFAULT_DEMO = { kind: "generated", seed: 42, events: 6000 } as const;
 
-/** Prepares what was chosen. */
+/**
+ * Prepares what was chosen.
+ *
+ * @throws {JobError} if the recorded file cannot be read
+ */
 export async function demoSource(choice: DemoChoice): Promise<DemoSource> {
   if (choice.kind === "generated") {
     const { seed, events } = choice;
@@ -38,7 +43,7 @@ export async function demoSource(choice: DemoChoice): Promise<DemoSource> {
       frames: events,
     };
   }
-  const bytes = await Deno.readFile(choice.path);
+  const bytes = await readRecording(choice.path);
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex().slice(0, 12);
   return {
     source: replaySource(choice.path),
@@ -46,6 +51,14 @@ export async function demoSource(choice: DemoChoice): Promise<DemoSource> {
     label: `the recorded toots of ${choice.path}`,
     frames: countLines(bytes),
   };
+}
+
+async function readRecording(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await Deno.readFile(path);
+  } catch {
+    throw new JobError(`Cannot read "${path}": give --replay a file of one Status a line`);
+  }
 }
 
 /** Lines as the replay plays them: what follows the last line end is one unless it is empty. */
