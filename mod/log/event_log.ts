@@ -56,6 +56,8 @@ export interface TopicStatus {
   readonly name: string;
   readonly partitions: number;
   readonly created: boolean;
+  /** Largest record in bytes that it takes, where the log tells. */
+  readonly maxMessageBytes?: number;
 }
 
 /** The half-open range of offsets that a partition holds. */
