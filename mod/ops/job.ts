@@ -6,7 +6,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { type Config, ConfigError, loadConfig } from "../config/config.ts";
 import { mask, startLogging } from "./logging.ts";
-import { shutdownSignal } from "./shutdown.ts";
+import { isStop, shutdownSignal } from "./shutdown.ts";
 import { print, printError } from "./terminal.ts";
 
 /** A flag of a job, for parsing and for `--help`. */
@@ -77,6 +77,8 @@ async function runWith(job: Job, args: string[]): Promise<number> {
     await job.run({ config, flags, signal: shutdown.signal });
     return 0;
   } catch (error) {
+    // Ctrl-C was asked for, so that a step gave up because of it is no failure.
+    if (isStop(error, shutdown.signal)) return 0;
     printError(mask(errorLine(error), secrets));
     return 1;
   }
@@ -124,7 +126,8 @@ function errorLine(error: unknown): string {
   return error.stack ?? error.message;
 }
 
-function secretsOf(config: Config): string[] {
+/** The values of a configuration that must never be shown. */
+export function secretsOf(config: Config): string[] {
   const { MASTODON_ACCESS_TOKEN, PSEUDONYM_KEY, PG_PASS, PG_URL, KAFKA_SASL_PASSWORD } = config;
   return [MASTODON_ACCESS_TOKEN, PSEUDONYM_KEY, PG_PASS, PG_URL?.password, KAFKA_SASL_PASSWORD]
     .filter((s) => typeof s === "string");

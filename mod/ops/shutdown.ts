@@ -16,7 +16,9 @@ export function shutdownSignal(): { readonly signal: AbortSignal } & Disposable 
     : ["SIGINT", "SIGTERM"];
   const onSignal = () => {
     if (controller.signal.aborted) Deno.exit(INTERRUPTED);
-    printError("Stopping: finishing the batch in hand (once more to stop at once)");
+    // On a terminal the cursor stands behind a progress bar and the "^C" that was typed.
+    const start = Deno.stderr.isTerminal() ? "\n" : "";
+    printError(`${start}Stopping: finishing the batch in hand (once more to stop at once)`);
     controller.abort();
   };
   for (const name of names) Deno.addSignalListener(name, onSignal);
@@ -26,4 +28,24 @@ export function shutdownSignal(): { readonly signal: AbortSignal } & Disposable 
       for (const name of names) Deno.removeSignalListener(name, onSignal);
     },
   };
+}
+
+/**
+ * Whether an error only says that the signal aborted, perhaps wrapped as another one's cause.
+ *
+ * @example
+ * ```ts
+ * import { isStop } from "./shutdown.ts";
+ * const signal = AbortSignal.abort();
+ * const error = new Error("Cannot read the server", { cause: signal.reason });
+ * if (!isStop(error, signal) || isStop(new Error("Disk full"), signal)) throw new Error();
+ * ```
+ */
+export function isStop(error: unknown, signal: AbortSignal): boolean {
+  if (!signal.aborted) return false;
+  for (let at = error; at !== undefined && at !== null;) {
+    if (at === signal.reason || (at instanceof Error && at.name === "AbortError")) return true;
+    at = at instanceof Error ? at.cause : null;
+  }
+  return false;
 }
