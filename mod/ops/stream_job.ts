@@ -1,0 +1,44 @@
+/**
+ * One stream worker, wired by the configuration.
+ *
+ * @module
+ */
+import type { Config } from "../config/config.ts";
+import { type BatchReport, runWorker } from "../stream/mod.ts";
+import { openEngines } from "./engines.ts";
+import { loggerOf } from "./logging.ts";
+import { openScorer } from "./rules.ts";
+
+/** How a worker runs. */
+export interface StreamJobOptions {
+  /** Stop when all that the log holds now is processed. */
+  readonly once: boolean;
+  /** Score toots on the way. */
+  readonly sentiment: boolean;
+  readonly onBatch: (report: BatchReport) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Opens the engines and works until the signal aborts or the log is drained. */
+export async function runStreamJob(config: Config, options: StreamJobOptions): Promise<void> {
+  const { once, sentiment, onBatch, signal } = options;
+  const scorer = sentiment ? await openScorer(config) : null;
+  await using engines = await openEngines(config);
+  const logger = loggerOf("stream");
+  await runWorker({
+    ...engines,
+    topic: config.KAFKA_TOPIC,
+    errorTopic: config.KAFKA_ERROR_TOPIC,
+    windowS: config.WINDOW_S,
+    graceS: config.WINDOW_GRACE_S,
+    idleTimeoutS: config.IDLE_TIMEOUT_S,
+    scorer,
+    once,
+    signal,
+    onBatch,
+    onFinal: (until) =>
+      logger.debug("Windows are final until {until}", {
+        until: Number.isFinite(until) ? new Date(until).toISOString() : "never",
+      }),
+  });
+}
