@@ -8,36 +8,15 @@
  * @module
  */
 import { createStreamingAPIClient } from "masto";
-import type { StreamName } from "./stream_name.ts";
 import { USER_AGENT } from "./server.ts";
-
-/** What one connection needs. */
-export interface FollowOptions {
-  /** From {@linkcode ServerInfo}. */
-  readonly streamingUrl: string;
-  /** A user token; null for servers that ask for none. */
-  readonly token: string | null;
-  readonly stream: StreamName;
-  /** Called for each frame, as it came. Must return at once. */
-  readonly onFrame: (data: string | Uint8Array) => void;
-  /** Called when the socket is open and the subscription has been sent. */
-  readonly onOpen?: () => void;
-  /** Ends the connection. */
-  readonly signal: AbortSignal;
-}
-
-/** Why a connection ended. */
-export interface StreamEnd {
-  /** Whether the socket was ever open. */
-  readonly opened: boolean;
-  /** In words, for the log: never holds the token. */
-  readonly detail: string;
-}
+import type { FollowOptions, StreamEnd } from "./stream_end.ts";
 
 /** Follows a stream until the connection ends, for whatever reason; never throws. */
 export async function followStream(options: FollowOptions): Promise<StreamEnd> {
   const { streamingUrl, token, stream, signal } = options;
-  if (signal.aborted) return { opened: false, detail: "Stopped" };
+  if (signal.aborted) {
+    return { opened: false, detail: "Stopped", status: null, retryAfterMs: null };
+  }
   const connection = new Connection(options);
   const client = createStreamingAPIClient({
     streamingApiUrl: streamingUrl,
@@ -76,6 +55,7 @@ class Connection {
   readonly #end: (end: StreamEnd) => void;
   #socket: WebSocket | null = null;
   #opened = false;
+  #closed = false;
   #detail: string | null = null;
 
   constructor(options: FollowOptions) {
@@ -87,10 +67,21 @@ class Connection {
 
   close(detail: string): void {
     this.#detail ??= detail;
-    if (this.#socket === null) this.#end({ opened: false, detail });
-    else this.#socket.close();
+    this.#closed = true;
+    this.#socket?.close();
     // A peer that is gone never answers the close; nobody waits for it.
-    this.#end({ opened: this.#opened, detail });
+    this.#finish(detail);
+  }
+
+  #finish(detail: string): void {
+    const status = this.#opened ? null : refusalStatus(detail);
+    this.#end({
+      opened: this.#opened,
+      detail: this.#masked(detail),
+      status,
+      // A browser's WebSocket keeps the refusal's headers to itself, and so does Deno's.
+      retryAfterMs: null,
+    });
   }
 
   #attach(socket: WebSocket): void {
@@ -107,11 +98,12 @@ class Connection {
     };
     socket.onclose = ({ code, reason }) => {
       const detail = this.#detail ?? `Closed by the server (${code}${reason && ` ${reason}`})`;
-      this.#end({ opened: this.#opened, detail: this.#masked(detail) });
+      this.#finish(detail);
     };
   }
 
   #receive({ data }: MessageEvent): void {
+    if (this.#closed) return;
     this.#options.onFrame(data instanceof ArrayBuffer ? new Uint8Array(data) : String(data));
   }
 
@@ -143,4 +135,10 @@ class Connection {
       }
     };
   }
+}
+
+/** The status of a refused upgrade, which Deno tells in words alone. */
+function refusalStatus(detail: string): number | null {
+  const code = /status code: (\d{3})/.exec(detail)?.[1];
+  return code === undefined ? null : Number(code);
 }

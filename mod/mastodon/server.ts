@@ -3,14 +3,15 @@
  *
  * @module
  */
-import { createRestAPIClient } from "masto";
 import { z } from "zod";
+import { causeOf, get } from "./http.ts";
 
-/** Names the project and where to complain, as Mastodon's guidelines ask of clients. */
-export const USER_AGENT = "MastodonPulse/0.1 (+https://github.com/mastodon-pulse/pulse)";
+export { USER_AGENT } from "./http.ts";
 
 /** A server as it describes itself. */
 export interface ServerInfo {
+  /** Where its REST API is, such as `https://fosstodon.org`. */
+  readonly baseUrl: string;
   /** Its domain, which names it in the tables: ids are its own. */
   readonly instance: string;
   /** Base address of the streaming API, `wss://…` or `ws://…`; often another host. */
@@ -18,19 +19,49 @@ export interface ServerInfo {
   readonly version: string;
 }
 
-const instanceSchema = z.object({
+const instanceV2 = z.object({
   domain: z.string().min(1).max(253),
   version: z.string().max(200),
   configuration: z.object({ urls: z.object({ streaming: z.string() }) }),
 });
 
+/** Before Mastodon 4.0. `uri` is the domain, on some servers with a scheme before it. */
+const instanceV1 = z.object({
+  uri: z.string().min(1).max(300),
+  version: z.string().max(200),
+  urls: z.object({ streaming_api: z.string() }),
+});
+
+/** The oldest version that is followed. */
+const OLDEST = { major: 3, minor: 5 };
+
 /** The server cannot be used; the message says why and what to do. */
 export class ServerError extends Error {
   override readonly name = "ServerError";
+  /** Whether it may work later without anybody's help. */
+  readonly transient: boolean;
+
+  constructor(message: string, options: ErrorOptions & { transient?: boolean } = {}) {
+    super(message, options);
+    this.transient = options.transient ?? false;
+  }
+}
+
+/** The server does not know the token, or no longer, or asks for one. */
+export class TokenRefusedError extends ServerError {
+  constructor(instance: string, { hadToken = true }: { hadToken?: boolean } = {}) {
+    const what = hadToken
+      ? "refuses the token: it is wrong, or was revoked"
+      : "streams to nobody without a token";
+    super(
+      `${instance} ${what}. Make a new one there (Preferences > Development, scope ` +
+        "read:statuses) and set MASTODON_ACCESS_TOKEN",
+    );
+  }
 }
 
 /**
- * Reads `GET /api/v2/instance`.
+ * Reads `GET /api/v2/instance`, or `/api/v1/instance` of servers before 4.0.
  *
  * @throws {ServerError} if the server cannot be reached, is no Mastodon server, or is too old
  */
@@ -38,31 +69,83 @@ export async function discoverServer(
   baseUrl: string,
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<ServerInfo> {
-  const client = createRestAPIClient({
-    url: baseUrl,
-    requestInit: { headers: { "user-agent": USER_AGENT }, ...(signal ? { signal } : {}) },
-    timeout: 10_000,
-  });
-  let answer: unknown;
-  try {
-    answer = await client.v2.instance.fetch();
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+  const base = baseUrl.replace(/\/+$/, "");
+  const options = signal === undefined ? {} : { signal };
+  const second = await readJson(`${base}/api/v2/instance`, { base, options });
+  const found = second === null
+    ? fromV1(await readJson(`${base}/api/v1/instance`, { base, options }))
+    : fromV2(second);
+  if (found === null) {
     throw new ServerError(
-      `Cannot read ${baseUrl}/api/v2/instance: ${why}. MASTODON_BASE_URL should be a Mastodon ` +
-        "server of version 4.0 or later that can be reached from here",
-      { cause: error },
+      `${base} does not describe itself as a Mastodon server does: check MASTODON_BASE_URL`,
     );
   }
-  const parsed = instanceSchema.safeParse(answer);
-  if (!parsed.success) {
+  const { instance, streamingUrl, version } = found;
+  if (isTooOld(version)) {
     throw new ServerError(
-      `${baseUrl} does not describe itself as a Mastodon server does: check MASTODON_BASE_URL`,
+      `${base} runs Mastodon ${JSON.stringify(version)}: version ${OLDEST.major}.${OLDEST.minor} ` +
+        "or later is needed, so choose another server in MASTODON_BASE_URL",
     );
   }
-  const { domain, version, configuration: { urls } } = parsed.data;
-  if (!URL.canParse(urls.streaming) || !/^wss?:/.test(urls.streaming)) {
-    throw new ServerError(`${baseUrl} names no usable streaming address: "${urls.streaming}"`);
+  if (!URL.canParse(streamingUrl) || !/^wss?:/.test(streamingUrl)) {
+    throw new ServerError(`${base} names no usable streaming address: "${streamingUrl}"`);
   }
+  return { baseUrl: base, instance, streamingUrl, version };
+}
+
+type Described = Omit<ServerInfo, "baseUrl">;
+
+function fromV2(json: unknown): Described | null {
+  const { data } = instanceV2.safeParse(json);
+  if (data === undefined) return null;
+  const { domain, version, configuration: { urls } } = data;
   return { instance: domain.toLowerCase(), streamingUrl: urls.streaming, version };
+}
+
+function fromV1(json: unknown): Described | null {
+  const { data } = instanceV1.safeParse(json);
+  if (data === undefined) return null;
+  const { uri, version, urls } = data;
+  const domain = uri.replace(/^https?:\/\//, "").replace(/\/.*$/, "").toLowerCase();
+  return domain === "" ? null : { instance: domain, streamingUrl: urls.streaming_api, version };
+}
+
+function isTooOld(version: string): boolean {
+  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? [];
+  if (major === undefined) return true;
+  const behind = Number(major) - OLDEST.major || Number(minor) - OLDEST.minor;
+  return behind < 0;
+}
+
+/** Null for "there is no such thing here" (404 and the like). */
+async function readJson(
+  url: string,
+  { base, options }: { base: string; options: { signal?: AbortSignal } },
+): Promise<unknown> {
+  let response: Response;
+  let text: string;
+  try {
+    response = await get(url, options);
+    text = await response.text();
+  } catch (error) {
+    throw new ServerError(
+      `Cannot reach ${base} (${causeOf(error)}): MASTODON_BASE_URL should be a Mastodon server ` +
+        "that can be reached from here",
+      { cause: error, transient: true },
+    );
+  }
+  if (response.ok) {
+    try {
+      return JSON.parse(text);
+    } catch {
+      return {};
+    }
+  }
+  if ([400, 404, 405, 406, 410, 422].includes(response.status)) return null;
+  const transient = response.status === 429 || response.status >= 500;
+  throw new ServerError(
+    `${base} answers ${response.status} when asked who it is: ` +
+      (transient ? "it is busy or down, try again later" : "check MASTODON_BASE_URL"),
+    { transient },
+  );
 }
