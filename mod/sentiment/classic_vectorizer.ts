@@ -8,12 +8,33 @@ import { ModelError } from "./errors.ts";
 import { murmur3 } from "./murmur3.ts";
 import type { FeatureName, Vectorizer } from "./vectorizer.ts";
 
-/** The two tools that come from npm:natural, or from a test. */
+/** How a text becomes words. */
 export interface WordTools {
   /** Splits lower-cased text into words. */
   tokenize(text: string): string[];
   /** Words to leave out. */
   readonly stopWords: ReadonlySet<string>;
+}
+
+/**
+ * The same tools from what a model stores of them. natural's RegexpTokenizer splits at the pattern
+ * and drops what is empty; so does this.
+ *
+ * @example
+ * ```ts
+ * import { storedWordTools } from "./classic_vectorizer.ts";
+ * const tools = storedWordTools({ gaps: "\\W+", stopWords: ["the"] });
+ * if (tools.tokenize("the cat!").join() !== "the,cat") throw new Error();
+ * ```
+ */
+export function storedWordTools(
+  features: { readonly gaps: string; readonly stopWords: readonly string[] },
+): WordTools {
+  const gaps = new RegExp(features.gaps);
+  return {
+    tokenize: (text) => text.split(gaps).filter((word) => word !== ""),
+    stopWords: new Set(features.stopWords),
+  };
 }
 
 /** Spark's HashingTF hashes with this seed (org.apache.spark.ml.feature.HashingTF). */
@@ -97,11 +118,11 @@ type RegexpTokenizerClass = new (options: { pattern: RegExp }) => {
  *
  * @example
  * ```ts ignore
- * const tools = await loadNatural();
+ * const tools = await loadNatural("\\W+");
  * tools.tokenize("hello world");
  * ```
  */
-export async function loadNatural(): Promise<WordTools> {
+export async function loadNatural(gaps: string): Promise<WordTools> {
   // The deep files alone: the package's root loads mongoose and redis.
   const root = ["npm:natural@8.1.1", "lib", "natural"].join("/");
   try {
@@ -109,7 +130,7 @@ export async function loadNatural(): Promise<WordTools> {
       unwrap(await import(`${root}/tokenizers/regexp_tokenizer.js`)),
     );
     const stopWords = StopWordsModule.parse(unwrap(await import(`${root}/util/stopwords.js`)));
-    const tokenizer = new tokenizers.RegexpTokenizer({ pattern: /\W+/ });
+    const tokenizer = new tokenizers.RegexpTokenizer({ pattern: new RegExp(gaps) });
     return {
       tokenize: (text) => tokenizer.tokenize(text),
       stopWords: new Set(stopWords.words),

@@ -3,25 +3,25 @@
  *
  * @module
  */
-import { ClassicVectorizer, loadNatural, type WordTools } from "./classic_vectorizer.ts";
+import { ClassicVectorizer, storedWordTools, type WordTools } from "./classic_vectorizer.ts";
 import { Featurizer } from "./features.ts";
 import type { Preset } from "./presets.ts";
 import type { Vectorizer } from "./vectorizer.ts";
 
 /**
- * Makes it. Only `classic` loads npm:natural, unless `wordTools` takes its place.
+ * Makes it; `wordTools` stands in for what the preset `classic` stores of them.
  *
  * @example
  * ```ts
  * import { createVectorizer } from "./create_vectorizer.ts";
  * import { BEST } from "./presets.ts";
- * if ((await createVectorizer(BEST.features)).bits !== BEST.features.bits) throw new Error();
+ * if (createVectorizer(BEST.features).bits !== BEST.features.bits) throw new Error();
  * ```
  */
-export async function createVectorizer(
+export function createVectorizer(
   features: Preset["features"],
   wordTools?: WordTools,
-): Promise<Vectorizer> {
+): Vectorizer {
   if (features.kind === "ngrams") return new Featurizer(features);
-  return new ClassicVectorizer(wordTools ?? await loadNatural(), features.bits);
+  return new ClassicVectorizer(wordTools ?? storedWordTools(features), features.bits);
 }

@@ -1,7 +1,7 @@
 /**
  * A streaming RFC 4180 reader: bytes → rows of strings, in batches.
  *
- * csv-parse took 9 times as long on the same file, and reading is a large part of a training run
+ * csv-parse took three to four times as long on the same file, and reading is a part of a training run
  * that lasts seconds; hence this small machine of our own.
  *
  * @module

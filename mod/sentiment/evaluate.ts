@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { bootstrapInterval, type Interval } from "./bootstrap.ts";
+import { bootstrapIntervals, type Interval } from "./bootstrap.ts";
 import { expectedCalibrationError } from "./curves.ts";
 import { ModelError } from "./errors.ts";
 import {
@@ -59,12 +59,13 @@ export function evaluate(
     throw new ModelError("Cannot evaluate 0 rows: the file needs positive or negative labels");
   }
   const { positive, negative } = classScores(scored);
+  const intervals = bootstrapIntervals(scored, options);
   return {
     rows,
     auc: auc(scored),
-    aucInterval: bootstrapInterval(scored, auc, options),
+    aucInterval: intervals.auc,
     accuracy: accuracy(scored),
-    accuracyInterval: bootstrapInterval(scored, (drawn) => accuracy(drawn), options),
+    accuracyInterval: intervals.accuracy,
     f1: f1(scored),
     positive,
     negative,

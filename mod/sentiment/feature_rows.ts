@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { Texts } from "./text_store.ts";
 import { inverseLength, tfTable, type Vectorizer, type Weighting } from "./vectorizer.ts";
 
 /** Bits of an entry that hold the bucket; the rest hold the count. */
@@ -16,7 +17,7 @@ const BLOCK = 2 ** 24;
 export interface FeatureRowsOptions {
   readonly vectorizer: Vectorizer;
   readonly weighting: Weighting;
-  /** Entries (4 bytes each) kept in memory. @default 150,000,000 */
+  /** Entries (4 bytes each) kept in memory. @default 200,000,000 */
   readonly budget?: number;
 }
 
@@ -38,7 +39,7 @@ export interface FeatureRowsOptions {
 export class FeatureRows {
   readonly buckets: Uint32Array;
   readonly values: Float32Array;
-  readonly #texts: readonly string[];
+  readonly #texts: Texts;
   readonly #vectorizer: Vectorizer;
   readonly #weighting: Weighting;
   readonly #tf: Float64Array;
@@ -53,12 +54,12 @@ export class FeatureRows {
   #kept = 0;
   #end = 0;
 
-  constructor(texts: readonly string[], options: FeatureRowsOptions) {
+  constructor(texts: Texts, options: FeatureRowsOptions) {
     this.#texts = texts;
     this.#vectorizer = options.vectorizer;
     this.#weighting = options.weighting;
     this.#tf = tfTable(options.weighting);
-    this.#budget = options.budget ?? 150_000_000;
+    this.#budget = options.budget ?? 200_000_000;
     this.buckets = new Uint32Array(options.vectorizer.buckets.length);
     this.values = new Float32Array(options.vectorizer.buckets.length);
     this.#starts = new Float64Array(texts.length);
@@ -84,7 +85,7 @@ export class FeatureRows {
     if (row !== this.#read) throw new RangeError(`Cannot count row ${row}: next is ${this.#read}`);
     this.#read++;
     const vectorizer = this.#vectorizer;
-    vectorizer.read(this.#texts[row] ?? "");
+    vectorizer.read(this.#texts.at(row) ?? "");
     if (this.#kept === row && this.#end + vectorizer.size <= this.#budget) {
       this.#keep(row);
     }
@@ -106,7 +107,7 @@ export class FeatureRows {
   }
 
   #readAgain(row: number): Vectorizer {
-    this.#vectorizer.read(this.#texts[row] ?? "");
+    this.#vectorizer.read(this.#texts.at(row) ?? "");
     return this.#vectorizer;
   }
 
@@ -141,18 +142,18 @@ export class FeatureRows {
     const from = start % BLOCK;
     let [wordSum, charSum] = [0, 0];
     for (let i = 0; i < size; i++) {
-      const entry = block[from + i] ?? 0;
-      const value = tf[entry >>> BUCKET_BITS] ?? 0;
-      buckets[i] = entry & BUCKET_MASK;
-      values[i] = value;
+      const value = tf[(block[from + i] ?? 0) >>> BUCKET_BITS] ?? 0;
       if (i < words) wordSum += value * value;
       else charSum += value * value;
     }
     const { normalize, charWeight } = this.#weighting;
     const wordScale = normalize && wordSum > 0 ? 1 / Math.sqrt(wordSum) : 1;
     const charScale = (normalize && charSum > 0 ? 1 / Math.sqrt(charSum) : 1) * charWeight;
-    for (let i = 0; i < words; i++) values[i] = (values[i] ?? 0) * wordScale;
-    for (let i = words; i < size; i++) values[i] = (values[i] ?? 0) * charScale;
+    for (let i = 0; i < size; i++) {
+      const entry = block[from + i] ?? 0;
+      buckets[i] = entry & BUCKET_MASK;
+      values[i] = (tf[entry >>> BUCKET_BITS] ?? 0) * (i < words ? wordScale : charScale);
+    }
     return size;
   }
 }

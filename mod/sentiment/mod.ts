@@ -28,6 +28,7 @@ export * from "./presets.ts";
 export * from "./score_file.ts";
 export * from "./scorer.ts";
 export * from "./split.ts";
+export * from "./text_store.ts";
 export * from "./three_class.ts";
 export * from "./train.ts";
 export * from "./train_files.ts";

@@ -14,7 +14,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Calibration } from "./calibrate.ts";
-import type { WordTools } from "./classic_vectorizer.ts";
 import { createVectorizer } from "./create_vectorizer.ts";
 import { ModelError } from "./errors.ts";
 import { Model } from "./model.ts";
@@ -160,10 +159,7 @@ export async function saveModel(
  *
  * @throws {ModelError} if there is none, or it is corrupt, truncated or of an unknown format version.
  */
-export async function loadModel(
-  dir: string | URL,
-  options: { readonly wordTools?: WordTools } = {},
-): Promise<LoadedModel> {
+export async function loadModel(dir: string | URL): Promise<LoadedModel> {
   const folder = String(dir).replace(/\/$/, "");
   const path = (file: string): string | URL =>
     dir instanceof URL ? new URL(`${folder}/${file}`) : `${folder}/${file}`;
@@ -179,7 +175,7 @@ export async function loadModel(
   }
   if (sha256(bytes) !== about.sha256) throw refusal(folder, `"${about.file}" was changed`);
   const codes = new Int8Array(bytes.buffer, bytes.byteOffset, bytes.length);
-  const vectorizer = await createVectorizer(preset.features, options.wordTools);
+  const vectorizer = createVectorizer(preset.features);
   const weights = { bits: preset.features.bits, limit: about.limit, codes };
   const { weighting } = preset;
   const model = new Model({ version, vectorizer, weighting, weights, bias, calibration });

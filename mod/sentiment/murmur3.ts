@@ -115,7 +115,11 @@ export function murmur3Units(units: Uint16Array, range: UnitRange): number {
  * ```
  */
 export function murmur3String(text: string, seed: number): number {
-  const units = new Uint16Array(text.length);
-  for (let i = 0; i < text.length; i++) units[i] = text.charCodeAt(i);
-  return murmur3Units(units, { start: 0, end: units.length, seed });
+  let h = seed | 0;
+  let i = 0;
+  for (; i + 1 < text.length; i += 2) {
+    h = mixBlock(h, text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16));
+  }
+  if (i < text.length) h = mixTail(h, text.charCodeAt(i));
+  return finish(h, text.length * 2);
 }

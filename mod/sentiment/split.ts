@@ -53,7 +53,7 @@ export function inValidationFifth(id: string): boolean {
  */
 export function splitByIds(columns: Columns, ids: ReadonlySet<string>): Split {
   return splitWhere(columns, (row) => {
-    const id = columns.ids[row] ?? "";
+    const id = columns.ids.at(row) ?? "";
     return ids.has(id) && inValidationFifth(id);
   });
 }
@@ -89,10 +89,10 @@ export function splitRows(
     return splitWhere(columns, (row) => chosen.has(row));
   }
   if (kind === "user") {
-    if (columns.users.every((user) => user === "")) throw missing(kind);
+    if (columns.users.every((user) => user === 0)) throw missing(kind);
     return splitWhere(columns, (row) => {
-      const user = columns.users[row] ?? "";
-      return user !== "" && murmur3String(user, seed) / 2 ** 32 < share;
+      const user = columns.users[row] ?? 0;
+      return user !== 0 && murmur3String(`${user}`, seed) / 2 ** 32 < share;
     });
   }
   const times = columns.times.filter((time) => !Number.isNaN(time)).sort((a, b) => a - b);

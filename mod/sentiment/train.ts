@@ -3,8 +3,9 @@
  *
  * @module
  */
+import type { Vectorizer } from "./vectorizer.ts";
 import { betaCalibration, type Calibration, UNCALIBRATED } from "./calibrate.ts";
-import type { WordTools } from "./classic_vectorizer.ts";
+import { loadNatural, type WordTools } from "./classic_vectorizer.ts";
 import { createVectorizer } from "./create_vectorizer.ts";
 import { ModelError } from "./errors.ts";
 import { FeatureRows } from "./feature_rows.ts";
@@ -16,7 +17,7 @@ import type { Preset } from "./presets.ts";
 import { seededRandom, shuffle } from "./prng.ts";
 import { quantise } from "./quantise.ts";
 import { Solver } from "./solver.ts";
-import type { Columns } from "./training_set.ts";
+import { type Columns, pick } from "./training_set.ts";
 
 /** How far a training run has come. */
 export interface TrainProgress {
@@ -39,7 +40,7 @@ export interface TrainOptions {
   readonly preset: Preset;
   /** @default 1 */
   readonly seed?: number;
-  /** Rows to report the AUC on after each pass; never trained on. */
+  /** Rows to report the AUC on after each pass (the first 10,000); never trained on. */
   readonly validation?: Columns;
   /**
    * Rows to calibrate on and not to train on: those most like what will be scored.
@@ -51,7 +52,7 @@ export interface TrainOptions {
   readonly wordTools?: WordTools;
   /** Ends the run: {@link train} then throws the signal's reason. */
   readonly signal?: AbortSignal;
-  /** Feature entries kept in memory. @default 150,000,000 (600 MB) */
+  /** Feature entries kept in memory. @default 200,000,000 (800 MB) */
   readonly memoryEntries?: number;
 }
 
@@ -59,6 +60,7 @@ export interface TrainOptions {
 export interface Trained {
   readonly model: Model;
   readonly passes: readonly { readonly loss: number; readonly validationAuc?: number }[];
+  /** The preset as it was used: complete with stop words. */
   readonly preset: Preset;
 }
 
@@ -84,13 +86,13 @@ export interface Trained {
  * ```
  */
 export async function train(columns: Columns, options: TrainOptions): Promise<Trained> {
-  const { preset, seed = 1, validation, onProgress, wordTools } = options;
+  const { seed = 1, validation, onProgress } = options;
   if (!columns.targets.includes(1) || !columns.targets.includes(0)) {
     throw new ModelError(
       `Cannot train on ${columns.targets.length} rows: at least one positive and one negative row is needed`,
     );
   }
-  const vectorizer = await createVectorizer(preset.features, wordTools);
+  const { preset, vectorizer } = await prepare(options);
   const { weighting } = preset;
   const random = seededRandom(seed);
   const rows = new FeatureRows(columns.texts, {
@@ -124,6 +126,10 @@ export async function train(columns: Columns, options: TrainOptions): Promise<Tr
   const solver = new Solver(rows, { scale: counter.scale(), targets, costs });
   const all = Uint32Array.from({ length: rows.length }, (_, row) => row);
   const order = all.filter((row) => !heldSet.has(row));
+  const glance = validation === undefined ? undefined : pick(
+    validation,
+    Uint32Array.from({ length: Math.min(GLANCE, validation.texts.length) }, (_, row) => row),
+  );
   const build = (calibration: Calibration): Model => {
     const { weights, bias } = solver.weights();
     const quantised = quantise(weights);
@@ -141,8 +147,8 @@ export async function train(columns: Columns, options: TrainOptions): Promise<Tr
       report("pass", pass, to);
     });
     const loss = sum / weight;
-    if (validation === undefined) passes.push({ loss });
-    else passes.push({ loss, validationAuc: auc(scoreColumns(build(calibration), validation)) });
+    if (glance === undefined) passes.push({ loss });
+    else passes.push({ loss, validationAuc: auc(scoreColumns(build(calibration), glance)) });
     report("pass", pass, rows.length);
   }
   if (held.length > 0) calibration = calibrate(solver, held, targets);
@@ -156,7 +162,7 @@ export async function train(columns: Columns, options: TrainOptions): Promise<Tr
  * ```ts
  * import { scoreColumns } from "./train.ts";
  * const scorer = { version: "half", score: () => 0.5 };
- * const columns = { texts: ["a"], targets: [1], weights: [1], ids: [""], users: [""], times: [NaN] };
+ * const columns = { texts: ["a"], targets: [1], weights: [1], ids: [""], users: [0], times: [NaN] };
  * if (scoreColumns(scorer, columns).scores[0] !== 0.5) throw new Error();
  * ```
  */
@@ -166,7 +172,7 @@ export function scoreColumns(
 ): Scored {
   const rows = columns.targets.flatMap((target, row) => target === 0.5 ? [] : [row]);
   return {
-    scores: Float64Array.from(rows, (row) => scorer.score(columns.texts[row] ?? "")),
+    scores: Float64Array.from(rows, (row) => scorer.score(columns.texts.at(row) ?? "")),
     labels: Uint8Array.from(rows, (row) => columns.targets[row] ?? 0),
   };
 }
@@ -181,6 +187,19 @@ function calibrate(
     Float64Array.from(rows, (row) => solver.logit(row)),
     Uint8Array.from(rows, (row) => targets[row] ?? 0),
   );
+}
+
+/** The classic preset with its stop words, and the tools that they came with. */
+async function prepare(options: TrainOptions): Promise<{ preset: Preset; vectorizer: Vectorizer }> {
+  const { preset } = options;
+  const { features } = preset;
+  if (features.kind === "ngrams") return { preset, vectorizer: createVectorizer(features) };
+  const tools = options.wordTools ?? await loadNatural(features.gaps);
+  const filled = { ...features, stopWords: [...tools.stopWords].sort() };
+  return {
+    preset: { ...preset, features: filled },
+    vectorizer: createVectorizer(filled, tools),
+  };
 }
 
 /** More rows would hardly move three parameters. */
@@ -199,6 +218,8 @@ export function calibrationSize(rows: number, share: number): number {
   return Math.min(MAX_CALIBRATION, Math.floor(rows * share));
 }
 
+/** Validation rows that the progress is measured on. */
+const GLANCE = 10_000;
 const STRETCH = 4096;
 const BREATH_MS = 100;
 
@@ -209,10 +230,10 @@ async function inStretches(
 ): Promise<void> {
   let last = performance.now();
   for (let from = 0; from < options.rows; from += STRETCH) {
+    options.signal?.throwIfAborted();
     work(from, Math.min(options.rows, from + STRETCH));
     if (performance.now() - last < BREATH_MS) continue;
     await new Promise((resolve) => setTimeout(resolve, 0));
-    options.signal?.throwIfAborted();
     last = performance.now();
   }
 }

@@ -145,7 +145,7 @@ export async function trainFiles(options: TrainFilesOptions): Promise<TrainFiles
     options.out,
     trained.model,
     {
-      preset,
+      preset: trained.preset,
       training: {
         rows: training.texts.length,
         seed,
@@ -190,9 +190,10 @@ function likeValidation(
   options: { readonly ids: ReadonlySet<string>; readonly share: number; readonly seed: number },
 ): Uint32Array | undefined {
   const rows: number[] = [];
-  columns.ids.forEach((id, row) => {
+  for (let row = 0; row < columns.ids.length; row++) {
+    const id = columns.ids.at(row) ?? "";
     if (options.ids.has(id) && !inValidationFifth(id)) rows.push(row);
-  });
+  }
   const wanted = calibrationSize(columns.texts.length, options.share);
   const order = Uint32Array.from(rows);
   shuffle(order, seededRandom(options.seed));
