@@ -20,7 +20,8 @@ export function tootRow(row: TootRow): Row {
     is_bot: toot.is_bot,
     is_late: row.isLate,
     content_txt: toot.text,
-    hashtags: toot.hashtags,
+    // The separator of the tables' arrays is left out.
+    hashtags: toot.hashtags.map((tag) => tag.replaceAll("\u001f", "")).filter((tag) => tag !== ""),
     in_reply_to_id: toot.in_reply_to_id,
     visibility: toot.visibility,
     replies_count: toot.replies,

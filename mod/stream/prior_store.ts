@@ -48,15 +48,22 @@ export async function readPrior(
       [instances, numbers],
     ),
   );
-  const sought = assumeNew ? events.filter((event) => !isFirstVersion(event)) : events;
+  const sought = assumeNew ? notSurelyNew(events) : events;
   const { toots, owners } = sought.length === 0
     ? { toots: [], owners: [] }
     : await readToots(tx, sought);
   return {
     toots: new Map(toots.map((row) => [keyOf(row), toStored(row)])),
     tombstones: new Set(tombstones.map(keyOf)),
-    uriOwners: new Map(owners.map((row) => [row.uri, keyOf(row)])),
+    // A toot that was looked up for its delete owns a uri too, until the delete's turn comes.
+    uriOwners: new Map([...owners, ...toots].map((row) => [row.uri, keyOf(row)])),
   };
+}
+
+/** All events of the toots of which the batch shows more than a first version. */
+function notSurelyNew(events: readonly WireEvent[]): WireEvent[] {
+  const keys = new Set(events.filter((event) => !isFirstVersion(event)).map(keyOf));
+  return keys.size === 0 ? [] : events.filter((event) => keys.has(keyOf(event)));
 }
 
 function isFirstVersion(event: WireEvent): boolean {

@@ -7,7 +7,7 @@
 import type { Database, Sql } from "../db/database.ts";
 import { isRetryable } from "../db/retryable.ts";
 import { deadLetterRecord } from "../log/dead_letter.ts";
-import type { NewRecord, RecordBatch } from "../log/event_log.ts";
+import type { LogRecord, NewRecord, RecordBatch } from "../log/event_log.ts";
 import { decodeRecords, type LoggedEvent, type Refused } from "./decode.ts";
 import { readFinalUntil } from "./finality.ts";
 import { readPrior } from "./prior_store.ts";
@@ -213,7 +213,7 @@ export class StreamProcessor {
         key: record.key,
         source: { topic, partition, offset: record.offset },
         firstSeenMs: record.timestamp,
-        attempt: Number(record.headers.attempt ?? 0) + 1,
+        attempt: attemptsOf(record) + 1,
       })
     ));
   }
@@ -230,6 +230,11 @@ interface BatchWork {
 interface Committed {
   readonly changes: BatchChanges | null;
   readonly clock: PartitionClock;
+}
+
+/** How often a record was a dead letter before; anybody may have written its headers. */
+function attemptsOf({ headers }: LogRecord): number {
+  return /^\d{1,6}$/.test(headers.attempt ?? "") ? Number(headers.attempt) : 0;
 }
 
 function eventTimes(events: readonly LoggedEvent[]): EventTimes | null {
