@@ -66,7 +66,9 @@ function explain(
   if (/ECONNREFUSED|refused|timeout|timed out|ETIMEDOUT|EHOSTUNREACH/i.test(said)) {
     return `${where} does not answer (${said}): start it or correct KAFKA_BROKERS`;
   }
-  const guess = tls ? "unset KAFKA_SSL if it speaks no TLS" : "set KAFKA_SSL=true if it speaks TLS";
-  return `${where} does not serve us (${said}): ${guess}` +
-    (login === null ? ", and KAFKA_SASL_… if it asks for a login" : "");
+  const guesses = [
+    tls ? "unset KAFKA_SSL if it speaks no TLS" : "set KAFKA_SSL=true if it speaks TLS",
+  ];
+  if (login === null) guesses.unshift("set KAFKA_SASL_… if it asks for a login");
+  return `${where} does not serve us (${said}): ${guesses.join(", ")}`;
 }
