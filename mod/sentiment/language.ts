@@ -6,8 +6,9 @@
 import { detect } from "tinyld";
 
 /**
- * Letters that detection needs; below it the detector guesses ("lol" is Volapük to it). See
- * {@link scoredLanguage} for what was measured.
+ * Letters that detection needs; below it the detector guesses ("lol" is Volapük to it). On the first n
+ * letters of recorded toots it agreed with the declared language in 46% (n = 10), 67% (20), 74% (30),
+ * 80% (40), 82% (60) and 84% (80); those declarations are themselves not all right.
  */
 export const MIN_LETTERS = 40;
 
