@@ -11,6 +11,7 @@ import { openPostgres } from "../db/postgres.ts";
 import { ERROR_TOPIC_MAX_BYTES } from "../log/dead_letter.ts";
 import { embeddedLog } from "../log/embedded_log.ts";
 import type { EventLog, TopicSpec } from "../log/event_log.ts";
+import type { LogLevel } from "../log/kafka_log.ts";
 import { loggerOf } from "./logging.ts";
 
 /** The database, with the schema up to date. */
@@ -42,6 +43,47 @@ export function topicSpecs(
   ];
 }
 
+/** The settings that lead to Kafka. */
+type KafkaSettings = Pick<
+  Config,
+  | "KAFKA_BROKERS"
+  | "KAFKA_SSL"
+  | "KAFKA_SASL_MECHANISM"
+  | "KAFKA_SASL_USERNAME"
+  | "KAFKA_SASL_PASSWORD"
+>;
+
+/** The log on Kafka; null if the configuration names no brokers. */
+export async function openKafka(config: KafkaSettings): Promise<EventLog | null> {
+  const { KAFKA_BROKERS: brokers, KAFKA_SSL: tls } = config;
+  if (brokers === null) return null;
+  const mechanism = config.KAFKA_SASL_MECHANISM;
+  const username = config.KAFKA_SASL_USERNAME;
+  const password = config.KAFKA_SASL_PASSWORD;
+  const login = mechanism === null || username === null || password === null
+    ? null
+    : { mechanism, username, password };
+  // Loaded when it is needed: it takes a tenth of a second, which most first runs can do without.
+  const { openKafkaLog } = await import("../log/kafka_log.ts");
+  return await openKafkaLog({ brokers, tls, login, log: sayKafka });
+}
+
+function sayKafka(level: LogLevel, message: string): void {
+  const logger = loggerOf("kafka");
+  // Braces would be taken for places to fill.
+  const text = message.replaceAll("{", "{{").replaceAll("}", "}}");
+  switch (level) {
+    case "debug":
+      return logger.debug(text);
+    case "info":
+      return logger.info(text);
+    case "warning":
+      return logger.warn(text);
+    case "error":
+      return logger.error(text);
+  }
+}
+
 /** The log and the database; disposing it closes both. */
 export interface Engines extends AsyncDisposable {
   readonly db: Database;
@@ -50,15 +92,12 @@ export interface Engines extends AsyncDisposable {
 
 /** Opens both engines. The embedded log's topics are made on the way; Kafka's need `topics`. */
 export async function openEngines(config: Config): Promise<Engines> {
-  const db = await openDatabase(config);
-  const log = embeddedLog(db);
-  await log.createTopics(topicSpecs(config));
-  return {
-    db,
-    log,
-    async [Symbol.asyncDispose]() {
-      await log[Symbol.asyncDispose]();
-      await db[Symbol.asyncDispose]();
-    },
-  };
+  await using opened = new AsyncDisposableStack();
+  const kafka = await openKafka(config);
+  if (kafka !== null) opened.use(kafka);
+  const db = opened.use(await openDatabase(config));
+  const log = kafka ?? embeddedLog(db);
+  if (kafka === null) await log.createTopics(topicSpecs(config));
+  const all = opened.move();
+  return { db, log, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }

@@ -48,10 +48,13 @@ export class JobError extends Error {
 const PLAIN_ERRORS = new Set([
   "ConfigError",
   "JobError",
+  "LogUnreachableError",
   "MigrationError",
   "MissingTopicError",
   "ModelError",
   "OwnedError",
+  "PositionBeyondEndError",
+  "RecordTooLargeError",
   "ServerError",
   "WindowClockError",
 ]);
