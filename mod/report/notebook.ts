@@ -53,7 +53,7 @@ export interface TableOptions {
  * import { assertStringIncludes } from "@std/assert";
  *
  * const shown = showTable([{ tag: "<b>", n: 1234.5678 }]);
- * assertStringIncludes(shown[DISPLAY]()["text/html"] ?? "", "<td>&lt;b&gt;</td>");
+ * assertStringIncludes(shown[DISPLAY]()["text/html"] ?? "", ">&lt;b&gt;</td>");
  * assertStringIncludes(shown[DISPLAY]()["text/html"] ?? "", "1,234.568");
  * ```
  */
@@ -77,8 +77,8 @@ export function showTable(
 }
 
 function cellHtml(value: unknown): string {
-  const align = typeof value === "number" ? ' style="text-align:right"' : "";
-  return `<td${align}>${escapeXml(textOf(value))}</td>`;
+  const align = typeof value === "number" ? "right" : "left";
+  return `<td style="text-align:${align}">${escapeXml(textOf(value))}</td>`;
 }
 
 function textOf(value: unknown): string {
