@@ -48,7 +48,7 @@ function update(
 
 function tootOf(outcome: Outcome): Toot {
   assert(outcome.kind === "event", JSON.stringify(outcome));
-  assert(outcome.event.type !== "delete");
+  assert("toot" in outcome.event);
   return outcome.event.toot;
 }
 

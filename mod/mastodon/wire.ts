@@ -4,6 +4,7 @@
  * ```json
  * {"v":1,"type":"update","instance":"fosstodon.org","id":"1157…","toot":{"uri":"https://…", …}}
  * {"v":1,"type":"delete","instance":"fosstodon.org","id":"1157…"}
+ * {"v":1,"type":"opt_out","instance":"fosstodon.org","id":"1157…","account_id":"uK3…"}
  * ```
  *
  * Ids stay strings: they have up to 64 bits, and a JavaScript number holds 53.
@@ -94,10 +95,21 @@ export const eventSchema = z.discriminatedUnion("type", [
     toot: tootSchema,
   }),
   z.object({ v: z.literal(WIRE_VERSION), type: z.literal("delete"), instance, id }),
+  z.object({
+    v: z.literal(WIRE_VERSION),
+    type: z.literal("opt_out"),
+    instance,
+    /** The status that told of it. */
+    id,
+    account_id: tootSchema.shape.account_id,
+  }),
 ]);
 
 /** One event of a public stream. */
 export type WireEvent = z.output<typeof eventSchema>;
+
+/** An event that brings a toot. */
+export type TootEvent = Extract<WireEvent, { toot: unknown }>;
 
 /** A record that is not an event of this wire schema; the message says why. */
 export class WireError extends Error {

@@ -67,7 +67,7 @@ export class MemoryTables {
 
   /** What the tables hold of a batch's toots. */
   prior(events: readonly WireEvent[]): Prior {
-    const uris = new Set(events.flatMap((e) => e.type === "delete" ? [] : [e.toot.uri]));
+    const uris = new Set(events.flatMap((e) => "toot" in e ? [e.toot.uri] : []));
     const keys = new Set(events.map(keyOf));
     return {
       toots: new Map(

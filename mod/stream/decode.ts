@@ -18,6 +18,8 @@ export interface LoggedEvent {
   /** When the record reached the log, in ms. */
   readonly arrivedMs: number;
   readonly event: WireEvent;
+  /** Its author has opted out since: the toot must not be there. */
+  readonly withdrawn?: boolean;
 }
 
 /** A record that cannot be used. */
@@ -35,7 +37,7 @@ export function decodeRecords(
   for (const record of records) {
     try {
       const event = decodeEvent(record.value);
-      if (event.type !== "delete" && isAhead(event.toot.created_at, record.timestamp)) {
+      if ("toot" in event && isAhead(event.toot.created_at, record.timestamp)) {
         refused.push({ record, reason: "Dated more than 5 minutes after its arrival" });
       } else {
         events.push({ offset: record.offset, arrivedMs: record.timestamp, event });

@@ -77,7 +77,7 @@ function idColumns(events: readonly WireEvent[]): [string[], string[]] {
 
 async function readToots(tx: Sql, events: readonly WireEvent[]) {
   const [instances, numbers] = idColumns(events);
-  const uris = [...new Set(events.flatMap((e) => e.type === "delete" ? [] : [e.toot.uri]))];
+  const uris = [...new Set(events.flatMap((e) => "toot" in e ? [e.toot.uri] : []))];
   const toots = z.array(tootRow).parse(
     await tx.query(
       `SELECT r.instance, r.id, r.uri, r.created_at, r.edited_at, r.lang, r.account_id,

@@ -10,6 +10,7 @@ import { deadLetterRecord } from "../log/dead_letter.ts";
 import type { LogRecord, NewRecord, RecordBatch } from "../log/event_log.ts";
 import { decodeRecords, type LoggedEvent, type Refused } from "./decode.ts";
 import { readFinalUntil } from "./finality.ts";
+import { applyOptOuts } from "./opt_out.ts";
 import { readPrior } from "./prior_store.ts";
 import { advancePosition, initPositions, lockPosition, readPositions } from "./progress_store.ts";
 import { type BatchChanges, type EventCounts, noEvents, reduceBatch } from "./reduce.ts";
@@ -178,8 +179,9 @@ export class StreamProcessor {
     await lockPosition(tx, { group, topic, partition, expected: state.nextOffset });
     let changes: BatchChanges | null = null;
     if (events.length > 0) {
-      changes = reduceBatch(events, {
-        prior: await readPrior(tx, { events: events.map(({ event }) => event), assumeNew }),
+      const judged = await applyOptOuts(tx, events);
+      changes = reduceBatch(judged, {
+        prior: await readPrior(tx, { events: judged.map(({ event }) => event), assumeNew }),
         clock,
         windowMs,
         finalUntilMs: await readFinalUntil(tx),
@@ -240,7 +242,7 @@ function attemptsOf({ headers }: LogRecord): number {
 function eventTimes(events: readonly LoggedEvent[]): EventTimes | null {
   let [min, max, sum, count] = [Infinity, -Infinity, 0, 0];
   for (const { event } of events) {
-    if (event.type === "delete") continue;
+    if (!("toot" in event)) continue;
     const time = Date.parse(event.toot.created_at);
     min = Math.min(min, time);
     max = Math.max(max, time);

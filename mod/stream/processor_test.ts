@@ -193,6 +193,8 @@ Deno.test("a batch is reported as it was", async () => {
         unknown: 0,
         afterDelete: 0,
         late: 1,
+        optOuts: 0,
+        withdrawn: 0,
       },
       eventTime: { min: NOON, max: NOON + 90_000, sum: 3 * NOON + 90_000, count: 3 },
       watermarkMs: NOON + 60_000,

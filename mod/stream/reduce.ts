@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { WireEvent } from "../mastodon/wire.ts";
+import type { TootEvent } from "../mastodon/wire.ts";
 import { codePoints } from "../mastodon/text.ts";
 import type { LoggedEvent } from "./decode.ts";
 import { WindowDeltas } from "./deltas.ts";
@@ -41,6 +41,10 @@ export interface EventCounts {
   afterDelete: number;
   /** Of `toots`: those whose window had closed. */
   late: number;
+  /** Word that an author has opted out. */
+  optOuts: number;
+  /** Toots that were held and went because their author has opted out; no events of their own. */
+  withdrawn: number;
 }
 
 /** Counts of nothing. */
@@ -55,6 +59,8 @@ export function noEvents(): EventCounts {
     unknown: 0,
     afterDelete: 0,
     late: 0,
+    optOuts: 0,
+    withdrawn: 0,
   };
 }
 
@@ -108,7 +114,7 @@ interface Version {
   readonly uri: string;
   readonly isLate: boolean;
   /** Null for the version that the database holds already. */
-  readonly incoming: Extract<WireEvent, { toot: unknown }> | null;
+  readonly incoming: TootEvent | null;
   readonly ingestedMs: number;
   readonly late: LateEvent | null;
 }
@@ -137,11 +143,30 @@ class Reduction {
   }
 
   take(logged: LoggedEvent): void {
-    const { event } = logged;
+    const { event, withdrawn = false } = logged;
+    if (event.type === "opt_out") {
+      this.#counts.optOuts++;
+      return;
+    }
     const key = keyOf(event);
     const toot = this.#working(key, event);
-    if (event.type === "delete") this.#delete(toot, logged);
+    if (withdrawn) this.#withdraw(toot, logged);
+    else if (event.type === "delete") this.#delete(toot, logged);
     else this.#upsert(toot, { key, logged, event });
+  }
+
+  /** As a delete, and what brings the toot still moves the clock. */
+  #withdraw(toot: Working, { event, arrivedMs }: LoggedEvent): void {
+    if ("toot" in event) {
+      this.#options.clock.observe(Date.parse(event.toot.created_at));
+      this.#counts.afterDelete++;
+    }
+    if (toot.current !== null) {
+      this.#counts.withdrawn++;
+      this.#uriOwners.set(toot.current.uri, null);
+      toot.current = null;
+    }
+    if (!toot.wasDeleted) toot.deletedMs ??= arrivedMs;
   }
 
   #delete(toot: Working, { arrivedMs }: LoggedEvent): void {
@@ -160,7 +185,7 @@ class Reduction {
     { key, logged, event }: {
       key: string;
       logged: LoggedEvent;
-      event: Extract<WireEvent, { toot: unknown }>;
+      event: TootEvent;
     },
   ): void {
     const { clock } = this.#options;
@@ -295,7 +320,7 @@ class Reduction {
     { instance, id }: TootId,
     { current, incoming }: {
       current: Version;
-      incoming: Extract<WireEvent, { toot: unknown }>;
+      incoming: TootEvent;
     },
   ): TootRow {
     const { toot } = incoming;

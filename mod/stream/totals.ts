@@ -8,7 +8,7 @@ import type { Sql } from "../db/database.ts";
 import type { EventCounts } from "./reduce.ts";
 
 /** Sums over all partitions; exact through any crash, since each batch adds to them once. */
-export interface StreamTotals extends EventCounts {
+export interface StreamTotals extends Omit<EventCounts, "optOuts" | "withdrawn"> {
   readonly records: number;
   readonly deadLetters: number;
 }
