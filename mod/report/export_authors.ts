@@ -27,12 +27,15 @@ const author = z.object({
  * import { exportAuthors } from "./export_authors.ts";
  * import { assertEquals } from "@std/assert";
  *
- * const nobody = { query: () => Promise.resolve([]), script: () => Promise.resolve() };
+ * const nobody = { query: () => Promise.resolve([]) };
  * const path = await exportAuthors(nobody, { outDir: await Deno.makeTempDir() });
  * assertEquals(await Deno.readTextFile(path), "account_id,n_toots,share_of_toots\r\n");
  * ```
  */
-export async function exportAuthors(db: Sql, options: { outDir: string }): Promise<string> {
+export async function exportAuthors(
+  db: Pick<Sql, "query">,
+  options: { outDir: string },
+): Promise<string> {
   const rows = z.array(author).parse(await db.query(await loadQuery("report_active_authors")));
   const path = join(options.outDir, "active_authors.csv");
   const records = rows.map((row) => [row.account_id, row.n_toots, row.share_of_toots]);
