@@ -58,22 +58,25 @@ const logLevel = z.enum(["debug", "info", "warning", "error"])
   .describe("debug, info, warning or error");
 
 /** One setting. */
-export interface Setting<S extends z.ZodType = z.ZodType> {
+export interface Setting<
+  S extends z.ZodType = z.ZodType,
+  F extends string | null = string | null,
+> {
   /** Checks the text of the variable and turns it into a value. */
   readonly schema: S;
   /** The text used when the variable is unset or empty; `null`: there is none. */
-  readonly fallback: string | null;
+  readonly fallback: F;
   /** Never shown in messages. */
   readonly secret?: true;
   /** What it is for, as `.env.example` says it. */
   readonly help: string;
 }
 
-function setting<S extends z.ZodType>(
+function setting<S extends z.ZodType, F extends string | null>(
   schema: S,
-  fallback: string | null,
+  fallback: F,
   options: { help: string; secret?: true },
-): Setting<S> {
+): Setting<S, F> {
   return { schema, fallback, ...options };
 }
 
