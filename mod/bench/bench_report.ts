@@ -1,0 +1,49 @@
+/**
+ * What benches tell: a table for people, JSON for comparisons.
+ *
+ * @module
+ */
+
+/** One figure. */
+export interface Figure {
+  readonly bench: string;
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+}
+
+/** A whole run of the benches. */
+export interface BenchRun {
+  readonly at: string;
+  readonly deno: string;
+  readonly cpus: number;
+  /** Load average of the last minute at the start: other work makes every figure worse. */
+  readonly loadBefore: number;
+  readonly dataSet: string;
+  readonly figures: readonly Figure[];
+}
+
+/**
+ * Renders figures as a table, one a line.
+ *
+ * @example
+ * ```ts
+ * import { renderFigures } from "./bench_report.ts";
+ * const text = renderFigures([{ bench: "drain", name: "rate", value: 51234.5, unit: "toots/s" }]);
+ * if (!text.includes("51,235 toots/s")) throw new Error(text);
+ * ```
+ */
+export function renderFigures(figures: readonly Figure[]): string {
+  const rows = figures.map(({ bench, name, value, unit }) => [
+    bench,
+    name,
+    `${value >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(2)} ${unit}`,
+  ]);
+  const width = (column: number) => Math.max(...rows.map((row) => row[column]?.length ?? 0), 0);
+  const [first, second] = [width(0), width(1)];
+  return rows
+    .map(([bench = "", name = "", value = ""]) =>
+      `${bench.padEnd(first)}  ${name.padEnd(second)}  ${value}`
+    )
+    .join("\n");
+}
