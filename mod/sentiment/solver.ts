@@ -4,7 +4,7 @@
  * Yu, Huang, Lin, "Dual coordinate descent methods for logistic regression and maximum entropy
  * models", Machine Learning 85 (2011), algorithm 5. One pass costs about as much as a pass of
  * stochastic gradient descent, needs no step size, and comes to the exact optimum: held-out AUC
- * stood still after four passes, where AdaGrad and plain SGD still moved (see ABLATION.md).
+ * stands still after a few passes, where that of AdaGrad still moved (see ABLATION.md).
  *
  * The problem of one coordinate is solved in its logit rather than in its dual variable: a
  * function with slope ≥ 1 everywhere, where Newton's method needs no safeguards near the bounds.

