@@ -6,6 +6,7 @@
  */
 import { PGlite, type PGliteInterface, type Transaction, types } from "@electric-sql/pglite";
 import type { Database, Row, Sql, SqlValue } from "./database.ts";
+import { makeWhole } from "./_first_start.ts";
 import { takeOwnerLock } from "./owner_lock.ts";
 import { parseTimestamp } from "./value_parsers.ts";
 
@@ -20,16 +21,23 @@ const parsers = {
 /**
  * Opens the database in `folder`, making it if need be; `null` opens one in memory.
  *
+ * @param image contents of a database in memory, as PGlite dumps them; an empty one if left out
  * @throws {OwnedError} if another live process has it open
  */
-export async function openEmbedded(folder: string | null): Promise<Database> {
-  if (folder === null) return new EmbeddedDatabase(await PGlite.create({ parsers }), null);
+export async function openEmbedded(
+  folder: string | null,
+  { image }: { image?: Blob } = {},
+): Promise<Database> {
+  if (folder === null) {
+    const options = image === undefined ? {} : { loadDataDir: image };
+    return new EmbeddedDatabase(await PGlite.create({ ...options, parsers }), null);
+  }
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   const lock = await takeOwnerLock(`${folder}.lock`);
   try {
     // PGlite flushes to the operating system at each commit: a killed process loses nothing that
     // was committed; a power cut may.
-    const pglite = await PGlite.create({ dataDir: folder, parsers });
+    const pglite = await makeWhole(folder, () => PGlite.create({ dataDir: folder, parsers }));
     return new EmbeddedDatabase(pglite, lock);
   } catch (error) {
     await lock[Symbol.asyncDispose]();
