@@ -95,7 +95,6 @@ Deno.test("several consumers of one log share the partitions", async () => {
 
 Deno.test("a worker that was thought dead is fenced and goes on from the stored position", async () => {
   await using log = await open();
-  await using other = await open();
   const [topic, group] = [topicName(), topicName()];
   await log.createTopics([{ name: topic, partitions: 1 }]);
   const store = new FencedStore();
