@@ -28,16 +28,20 @@ const LOCK_KEY = 0x6d6173746f;
 const appliedRow = z.object({ version: z.number(), name: z.string(), checksum: z.string() });
 
 /**
- * Reads the migrations of a folder, in order.
+ * Reads the migrations of a folder, in order. Line ends are brought to LF, so that a checkout that
+ * writes CRLF has the same checksums.
  *
- * @throws {MigrationError} if a number is used twice or left out
+ * @throws {MigrationError} if a number is used twice or left out, or a .sql file has no number
  */
 export async function readMigrations(folder: URL = MIGRATIONS_FOLDER): Promise<Migration[]> {
   const found: Migration[] = [];
   for await (const { name } of Deno.readDir(folder)) {
+    if (!name.endsWith(".sql")) continue;
     const version = /^(\d{4})_[a-z0-9_]+\.sql$/.exec(name)?.[1];
-    if (version === undefined) continue;
-    const sql = await Deno.readTextFile(new URL(name, folder));
+    if (version === undefined) {
+      throw new MigrationError(`Migration "${name}" should be named like "0001_schema.sql"`);
+    }
+    const sql = (await Deno.readTextFile(new URL(name, folder))).replaceAll("\r\n", "\n");
     found.push({ version: Number(version), name, sql });
   }
   found.sort((a, b) => a.version - b.version);

@@ -19,6 +19,14 @@
 export function parseTimestamp(text: string): Date {
   if (text === "infinity") return new Date(8.64e15);
   if (text === "-infinity") return new Date(-8.64e15);
-  const iso = text.replace(" ", "T");
+  const iso = (/^\d{4}-.*\d$/.test(text) ? text : withSignedYear(text)).replace(" ", "T");
   return new Date(/[+-]\d\d(:?\d\d)?$/.test(iso) ? iso.replace(/([+-]\d\d)$/, "$1:00") : `${iso}Z`);
+}
+
+/** ISO 8601 gives years outside 0 to 9999 six digits and a sign, and 1 BC is its year 0. */
+function withSignedYear(text: string): string {
+  return text.replace(/^(\d+)(-.*?)( BC)?$/, (_, digits: string, rest: string, bc?: string) => {
+    const year = bc === undefined ? Number(digits) : 1 - Number(digits);
+    return `${year < 0 ? "-" : "+"}${String(Math.abs(year)).padStart(6, "0")}${rest}`;
+  });
 }
