@@ -37,6 +37,17 @@ const types: pg.CustomTypesConfig = {
     (format === "binary" ? undefined : parsers.get(oid)) ?? pg.types.getTypeParser(oid, format),
 };
 
+/** What the code relies on, whatever the server's own settings are. */
+const SESSION = [
+  // Times are compared as UTC throughout; a session in another zone would cut days elsewhere.
+  "TimeZone=UTC",
+  "DateStyle=ISO",
+  "extra_float_digits=1",
+  // A batch that waited for a lock must see what it waited for.
+  "default_transaction_isolation=read committed",
+  "idle_in_transaction_session_timeout=60000",
+];
+
 /**
  * Opens a pool of connections; the first query connects.
  *
@@ -57,8 +68,7 @@ export function openPostgres(address: PgAddress, options: PostgresOptions = {}):
     max: options.connections ?? 4,
     connectionTimeoutMillis: 10_000,
     statement_timeout: options.statementTimeoutMs ?? 60_000,
-    // Times are compared as UTC throughout; a session in another zone would cut days elsewhere.
-    options: "-c TimeZone=UTC -c idle_in_transaction_session_timeout=60000",
+    options: SESSION.map((setting) => `-c ${setting.replaceAll(" ", "\\ ")}`).join(" "),
     application_name: "mastodon-pulse",
     types,
   });
