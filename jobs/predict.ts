@@ -77,8 +77,8 @@ async function predictFile(
 }
 
 async function predictStored(config: Config, signal: AbortSignal): Promise<void> {
-  const scorer = await openScorer(config);
   await using db = await openDatabase(config);
+  const scorer = await openScorer(config, db);
   const bar = progressBar("Predict ");
   const result = await rescore(db, {
     scorer,

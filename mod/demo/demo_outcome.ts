@@ -30,7 +30,7 @@ export async function demoOutcome(
   { config, demo, signal, onProgress, onPlayed }: OutcomeOptions,
 ): Promise<Omit<DemoOutcome, "dataDir" | "reportsDir" | "seconds"> | null> {
   if (signal.aborted) return null;
-  const scorer = await openScorer(config);
+  const scorer = await openScorer(config, db);
   const before = await streamTotals(db, config.KAFKA_TOPIC);
   const counts = await play({
     demo,

@@ -4,10 +4,11 @@
  * @module
  */
 import type { Config } from "../config/config.ts";
+import type { Sql } from "../db/database.ts";
 import type { NormalizeRules } from "../mastodon/normalize.ts";
 import { hmacPseudonyms, keyFromFile } from "../mastodon/pseudonym.ts";
-import { loadScorer } from "../sentiment/load.ts";
-import { type TootScorer, tootScorer } from "../stream/mod.ts";
+import { findModel } from "../sentiment/mod.ts";
+import { registerModel, type TootScorer, tootScorer } from "../stream/mod.ts";
 
 /** How statuses become toots, all but the instance's name. Makes the pseudonyms' key if need be. */
 export async function normalizeRules(config: Config): Promise<Omit<NormalizeRules, "instance">> {
@@ -19,9 +20,11 @@ export async function normalizeRules(config: Config): Promise<Omit<NormalizeRule
   return { ...rules, pseudonym: hmacPseudonyms(await keyFromFile(`${DATA_DIR}/pseudonym.key`)) };
 }
 
-/** The model with the rules of what it scores. */
-export async function openScorer(config: Config): Promise<TootScorer> {
-  return tootScorer(await loadScorer({ modelDir: config.MODEL_DIR }), {
+/** The model with the rules of what it scores, noted in the database's registry. */
+export async function openScorer(config: Config, db: Sql): Promise<TootScorer> {
+  const { model, metadata } = await findModel({ modelDir: config.MODEL_DIR });
+  await registerModel(db, metadata);
+  return tootScorer(model, {
     languages: config.SENTIMENT_LANGS,
     thresholds: { low: config.NEUTRAL_LOW, high: config.NEUTRAL_HIGH },
   });

@@ -22,8 +22,8 @@ export interface StreamJobOptions {
 /** Opens the engines and works until the signal aborts or the log is drained. */
 export async function runStreamJob(config: Config, options: StreamJobOptions): Promise<void> {
   const { once, sentiment, onBatch, signal } = options;
-  const scorer = sentiment ? await openScorer(config) : null;
   await using engines = await openEngines(config);
+  const scorer = sentiment ? await openScorer(config, engines.db) : null;
   const logger = loggerOf("stream");
   await runWorker({
     ...engines,

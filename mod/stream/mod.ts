@@ -3,6 +3,7 @@
  *
  * @module
  */
+export { registerModel } from "./model_registry.ts";
 export type { BatchReport, TootScorer } from "./processor.ts";
 export { ProgressMeter, type StreamProgress } from "./progress.ts";
 export { type GroupTopic, readPositions } from "./progress_store.ts";
