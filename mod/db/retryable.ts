@@ -12,6 +12,29 @@
 const CONFLICTS = new Set(["40001", "40P01", "23505", "55P03"]);
 
 /**
+ * SQLSTATEs of a server that ends sessions, starts, stops or has no room: idle_in_transaction and
+ * idle_session timeouts, admin_shutdown, crash_shutdown, cannot_connect_now. Classes 08 (connection)
+ * and 53 (insufficient resources, such as a full disk) belong to them as a whole.
+ */
+const OUTAGES = new Set(["25P03", "57P01", "57P02", "57P03", "57P05"]);
+
+/** Errors of the operating system when a connection cannot be made or breaks. */
+const NETWORK = new Set([
+  "ECONNABORTED",
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EPIPE",
+  "ERR_STREAM_PREMATURE_CLOSE",
+  "ETIMEDOUT",
+]);
+
+/** What the driver says of broken connections, for which it has no codes. */
+const BROKEN =
+  /^(Connection terminated|timeout exceeded when trying to connect|Client (was closed|has encountered a connection error)|Query read timeout)/;
+
+/**
  * Whether running the transaction again may succeed because it only met another one.
  *
  * @example
@@ -21,6 +44,29 @@ const CONFLICTS = new Set(["40001", "40P01", "23505", "55P03"]);
  * ```
  */
 export function isRetryable(error: unknown): boolean {
-  return error instanceof Error && "code" in error && typeof error.code === "string" &&
-    CONFLICTS.has(error.code);
+  return CONFLICTS.has(codeOf(error) ?? "");
+}
+
+/**
+ * Whether the database is away or has no room, so that trying again later may succeed. A COMMIT that
+ * ended so may have happened or not.
+ *
+ * @example
+ * ```ts
+ * import { isOutage } from "./retryable.ts";
+ * if (!isOutage(new Error("Connection terminated unexpectedly"))) throw new Error();
+ * ```
+ */
+export function isOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = codeOf(error);
+  if (code === null) return BROKEN.test(error.message);
+  return OUTAGES.has(code) || NETWORK.has(code) || /^(08|53)[0-9A-Z]{3}$/.test(code);
+}
+
+/** The SQLSTATE of a server's error, or the operating system's name of one; null if it has none. */
+export function codeOf(error: unknown): string | null {
+  return error instanceof Error && "code" in error && typeof error.code === "string"
+    ? error.code
+    : null;
 }
