@@ -5,6 +5,7 @@
  */
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { type Config, ConfigError, loadConfig } from "../config/config.ts";
+import { explainDatabaseError } from "../db/database_errors.ts";
 import { mask, startLogging } from "./logging.ts";
 import { isStop, shutdownSignal } from "./shutdown.ts";
 import { print, printError } from "./terminal.ts";
@@ -47,6 +48,7 @@ export class JobError extends Error {
 /** Errors whose message alone is meant for the user. */
 const PLAIN_ERRORS = new Set([
   "ConfigError",
+  "DatabaseUnusableError",
   "JobError",
   "LogUnreachableError",
   "MigrationError",
@@ -126,7 +128,7 @@ export function helpText(job: Job): string {
 function errorLine(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (PLAIN_ERRORS.has(error.name)) return error.message.replaceAll("\n", " ");
-  return error.stack ?? error.message;
+  return explainDatabaseError(error) ?? error.stack ?? error.message;
 }
 
 /** The values of a configuration that must never be shown. */
