@@ -5,8 +5,10 @@
  */
 import type { Config } from "../config/config.ts";
 import type { Database } from "../db/database.ts";
+import { DatabaseUnusableError, explainDatabaseError } from "../db/database_errors.ts";
 import { openEmbedded } from "../db/embedded.ts";
 import { migrate, readMigrations } from "../db/migrations.ts";
+import { patient } from "../db/outage.ts";
 import { openPostgres } from "../db/postgres.ts";
 import { ERROR_TOPIC_MAX_BYTES } from "../log/dead_letter.ts";
 import { embeddedLog } from "../log/embedded_log.ts";
@@ -14,7 +16,11 @@ import type { EventLog, TopicSpec } from "../log/event_log.ts";
 import type { LogLevel } from "../log/kafka_log.ts";
 import { loggerOf } from "./logging.ts";
 
-/** The database, with the schema up to date. */
+/**
+ * The database, with the schema up to date.
+ *
+ * @throws {DatabaseUnusableError} if it is away or does not let us in
+ */
 export async function openDatabase(
   config: Pick<Config, "PG_URL" | "DATA_DIR">,
 ): Promise<Database> {
@@ -29,7 +35,8 @@ export async function openDatabase(
     return db;
   } catch (error) {
     await db[Symbol.asyncDispose]();
-    throw error;
+    const line = explainDatabaseError(error);
+    throw line === null ? error : new DatabaseUnusableError(line, { cause: error });
   }
 }
 
@@ -69,7 +76,14 @@ export async function openKafka(config: KafkaSettings): Promise<EventLog | null>
 }
 
 function sayKafka(level: LogLevel, message: string): void {
-  const logger = loggerOf("kafka");
+  say("kafka", { level, message });
+}
+
+function say(
+  category: string,
+  { level, message }: { level: LogLevel; message: string },
+): void {
+  const logger = loggerOf(category);
   // Braces would be taken for places to fill.
   const text = message.replaceAll("{", "{{").replaceAll("}", "}}");
   switch (level) {
@@ -90,12 +104,24 @@ export interface Engines extends AsyncDisposable {
   readonly log: EventLog;
 }
 
-/** Opens both engines. The embedded log's topics are made on the way; Kafka's need `topics`. */
-export async function openEngines(config: Config): Promise<Engines> {
+/**
+ * Opens both engines. The embedded log's topics are made on the way; Kafka's need `topics`.
+ *
+ * With `outlast` the outages of a PostgreSQL server are waited out until that signal aborts, which
+ * only work may ask for that can be done twice; see {@linkcode patient}.
+ */
+export async function openEngines(
+  config: Config,
+  { outlast }: { outlast?: AbortSignal } = {},
+): Promise<Engines> {
   await using opened = new AsyncDisposableStack();
   const kafka = await openKafka(config);
   if (kafka !== null) opened.use(kafka);
-  const db = opened.use(await openDatabase(config));
+  const found = opened.use(await openDatabase(config));
+  const tell = (level: LogLevel, message: string) => say("db", { level, message });
+  const db = outlast === undefined || found.engine === "pglite"
+    ? found
+    : patient(found, { signal: outlast, log: tell });
   const log = kafka ?? embeddedLog(db);
   if (kafka === null) await log.createTopics(topicSpecs(config));
   const all = opened.move();

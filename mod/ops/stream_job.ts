@@ -22,7 +22,7 @@ export interface StreamJobOptions {
 /** Opens the engines and works until the signal aborts or the log is drained. */
 export async function runStreamJob(config: Config, options: StreamJobOptions): Promise<void> {
   const { once, sentiment, onBatch, signal } = options;
-  await using engines = await openEngines(config);
+  await using engines = await openEngines(config, { outlast: signal });
   const scorer = sentiment ? await openScorer(config, engines.db) : null;
   const logger = loggerOf("stream");
   await runWorker({

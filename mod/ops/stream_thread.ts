@@ -4,6 +4,7 @@
  * @module
  */
 /// <reference lib="deno.worker" />
+import { DatabaseUnusableError, explainDatabaseError } from "../db/database_errors.ts";
 import { startLogging } from "./logging.ts";
 import { runStreamJob } from "./stream_job.ts";
 import type { FromThread, ToThread } from "./stream_pool.ts";
@@ -29,6 +30,10 @@ async function run(
 }
 
 function fail(error: unknown): void {
+  const line = explainDatabaseError(error);
+  if (line !== null) {
+    return tell({ kind: "failed", name: DatabaseUnusableError.name, message: line });
+  }
   const { name, message } = error instanceof Error ? error : new Error(String(error));
   tell({ kind: "failed", name, message });
 }
