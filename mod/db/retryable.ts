@@ -70,3 +70,33 @@ export function codeOf(error: unknown): string | null {
     ? error.code
     : null;
 }
+
+/** How often work that met another transaction is tried. */
+const MAX_ATTEMPTS = 8;
+
+/**
+ * Runs a transaction, again if it met another one, after a random pause so that the two do not meet
+ * once more.
+ *
+ * @throws whatever the last try threw
+ * @example
+ * ```ts
+ * import { withRetries } from "./retryable.ts";
+ * let tries = 0;
+ * await withRetries(() => {
+ *   if (++tries < 3) throw Object.assign(new Error("Deadlock"), { code: "40P01" });
+ *   return Promise.resolve();
+ * });
+ * if (tries !== 3) throw new Error();
+ * ```
+ */
+export async function withRetries<T>(work: (attempt: number) => Promise<T>): Promise<T> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await work(attempt);
+    } catch (error) {
+      if (!isRetryable(error) || attempt >= MAX_ATTEMPTS) throw error;
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt));
+    }
+  }
+}

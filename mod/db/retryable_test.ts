@@ -1,5 +1,5 @@
-import { assertEquals } from "@std/assert";
-import { isOutage, isRetryable } from "./retryable.ts";
+import { assertEquals, assertRejects } from "@std/assert";
+import { isOutage, isRetryable, withRetries } from "./retryable.ts";
 
 const error = (code: unknown, message = "x") => Object.assign(new Error(message), { code });
 
@@ -33,4 +33,11 @@ Deno.test("isOutage() tells a database that is away or full from all else", () =
   assertEquals(isOutage(error("22021", "Connection terminated")), false);
   assertEquals(isOutage({ code: "08006" }), false);
   assertEquals(isOutage(null), false);
+});
+
+Deno.test("withRetries() gives up on other errors at once", async () => {
+  let tries = 0;
+  const failing = () => Promise.reject(Object.assign(new Error(`${++tries}`), { code: "53100" }));
+  await assertRejects(() => withRetries(failing), Error, "1");
+  assertEquals(await withRetries((attempt) => Promise.resolve(attempt)), 1);
 });

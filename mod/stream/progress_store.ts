@@ -21,6 +21,8 @@ export interface Position {
   /** Newest event time seen, in ms. */
   readonly maxEventMs: number | null;
   readonly isIdle: boolean;
+  /** Time since it moved last, by the database's clock, in ms. */
+  readonly quietMs: number;
 }
 
 const positionRow = z.object({
@@ -28,6 +30,7 @@ const positionRow = z.object({
   next_offset: z.string().transform(Number),
   max_event_time: z.date().nullable(),
   is_idle: z.boolean(),
+  quiet_ms: z.number(),
 });
 
 /** Makes rows for partitions that have none: a partition without a row would not hold windows open. */
@@ -48,7 +51,9 @@ export async function readPositions(
   { group, topic, lock = false }: GroupTopic & { lock?: boolean },
 ): Promise<Position[]> {
   const rows = await sql.query(
-    `SELECT partition, next_offset, max_event_time, is_idle FROM masto.stream_progress
+    `SELECT partition, next_offset, max_event_time, is_idle,
+            (extract(epoch FROM clock_timestamp() - updated_at) * 1000)::float8 AS quiet_ms
+     FROM masto.stream_progress
      WHERE worker_group = $1 AND topic = $2 ORDER BY partition ${lock ? "FOR SHARE" : ""}`,
     [group, topic],
   );
@@ -57,6 +62,7 @@ export async function readPositions(
     nextOffset: row.next_offset,
     maxEventMs: row.max_event_time?.getTime() ?? null,
     isIdle: row.is_idle,
+    quietMs: row.quiet_ms,
   }));
 }
 
@@ -130,11 +136,17 @@ export async function markIdle(
   { group, topic, silent }: GroupTopic & { silent: ReadonlyMap<number, number> },
 ): Promise<void> {
   if (silent.size === 0) return;
+  // Locked in the order in which finality locks them.
   await sql.query(
-    `UPDATE masto.stream_progress p SET is_idle = true
-     FROM unnest($3::int[], $4::int8[]) AS s(partition, next_offset)
-     WHERE p.worker_group = $1 AND p.topic = $2 AND p.partition = s.partition
-       AND p.next_offset = s.next_offset AND NOT p.is_idle`,
+    `WITH locked AS (
+       SELECT p.partition FROM masto.stream_progress p
+       JOIN unnest($3::int[], $4::int8[]) AS s(partition, next_offset) USING (partition)
+       WHERE p.worker_group = $1 AND p.topic = $2 AND p.next_offset = s.next_offset
+         AND NOT p.is_idle
+       ORDER BY p.partition FOR UPDATE OF p
+     )
+     UPDATE masto.stream_progress p SET is_idle = true FROM locked
+     WHERE p.worker_group = $1 AND p.topic = $2 AND p.partition = locked.partition`,
     [group, topic, [...silent.keys()], [...silent.values()]],
   );
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Database } from "../db/database.ts";
+import { withRetries } from "../db/retryable.ts";
 import type { EventLog } from "../log/event_log.ts";
 import { advanceFinality, claimWindows } from "./finality.ts";
 import { type BatchReport, StreamProcessor, type TootScorer } from "./processor.ts";
@@ -91,10 +92,16 @@ class Worker {
     await initPositions(db, { group, topic, partitions: [...ends.keys()] });
     const drained = new AbortController();
     const isDrained = async () => {
+      const ranges = await log.offsets(topic);
       const positions = await readPositions(db, { group, topic });
-      return positions.every((p) => p.nextOffset >= (ends.get(p.partition)?.end ?? 0));
+      return positions.every(({ partition, nextOffset }) => {
+        // Records that the log no longer keeps are not waited for.
+        const next = Math.max(nextOffset, ranges.get(partition)?.start ?? 0);
+        return next >= (ends.get(partition)?.end ?? 0);
+      });
     };
     if (once && await isDrained()) {
+      await this.#recallSilence();
       await this.#settle([...ends.keys()]);
       return;
     }
@@ -104,10 +111,10 @@ class Worker {
       maxBatchRecords: this.#options.maxBatchRecords ?? 5000,
       tickMs: this.#options.tickMs ?? 1000,
       signal: AbortSignal.any([signal, drained.signal]),
-      positions: (partitions) => {
-        const now = performance.now();
-        for (const partition of partitions) this.#lastRecord.set(partition, now);
-        return this.#processor.positions(partitions);
+      positions: async (partitions) => {
+        const positions = await this.#processor.positions(partitions);
+        await this.#recallSilence();
+        return positions;
       },
       onRevoked: (partitions) => this.#processor.release(partitions),
       onBatch: async (batch) => {
@@ -126,6 +133,15 @@ class Worker {
     if (once && !signal.aborted) await this.#settle([...ends.keys()]);
   }
 
+  /** A partition's silence goes on when its worker starts again or another takes it over. */
+  async #recallSilence(): Promise<void> {
+    const { db, topic } = this.#options;
+    const now = performance.now();
+    for (const { partition, quietMs } of await readPositions(db, { group: this.#group, topic })) {
+      this.#lastRecord.set(partition, now - quietMs);
+    }
+  }
+
   #noteWatermark({ partition, watermarkMs }: BatchReport): void {
     const window = windowStart(watermarkMs, this.#windowMs);
     if (this.#markWindow.get(partition) === window) return;
@@ -139,13 +155,15 @@ class Worker {
     const ends = await log.offsets(topic);
     const silent = new Map<number, number>();
     for (const partition of partitions) {
-      const next = this.#processor.nextOffset(partition) ?? ends.get(partition)?.end;
-      const quietMs = performance.now() - (this.#lastRecord.get(partition) ?? -Infinity);
+      const range = ends.get(partition);
+      const next = this.#processor.nextOffset(partition) ?? range?.end;
+      const last = this.#lastRecord.get(partition);
+      if (range === undefined || next === undefined || last === undefined) continue;
       // Records that wait unread are no silence, however long they wait.
-      if (next === undefined || next < (ends.get(partition)?.end ?? 0)) continue;
-      if (quietMs >= idleTimeoutS * 1000) silent.set(partition, next);
+      if (Math.max(next, range.start) < range.end) continue;
+      if (performance.now() - last >= idleTimeoutS * 1000) silent.set(partition, next);
     }
-    await markIdle(db, { group: this.#group, topic, silent });
+    await withRetries(() => markIdle(db, { group: this.#group, topic, silent }));
     this.#finalityDue ||= silent.size > 0;
     await this.#finalize();
   }
