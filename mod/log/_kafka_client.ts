@@ -26,7 +26,7 @@ export interface KafkaConnection {
  * Tries for about half a minute, which covers the restart of a broker: the consumer keeps its place
  * in the group and the producer its sequence numbers. Tried with kill -9 of a broker.
  */
-export const PATIENT: RetryOptions = { initialRetryTime: 100, maxRetryTime: 2000, retries: 20 };
+export const PATIENT: RetryOptions = { initialRetryTime: 100, maxRetryTime: 1000, retries: 40 };
 
 /** For the first contact, whose failure somebody waits to read. */
 export const BRISK: RetryOptions = { initialRetryTime: 100, maxRetryTime: 500, retries: 3 };

@@ -1,7 +1,7 @@
-import type { Kafka } from "kafkajs";
+import { type Kafka, type PartitionAssigner, PartitionAssigners } from "kafkajs";
 import { BatchGate } from "./_batch_gate.ts";
 import { GroupSession } from "./_group_session.ts";
-import { isPermanent } from "./_kafka_failure.ts";
+import { isBrokerError, isPermanent } from "./_kafka_failure.ts";
 import { PATIENT } from "./_kafka_client.ts";
 import { sleep } from "./_sleep.ts";
 import { Ticker } from "./_ticker.ts";
@@ -61,6 +61,7 @@ export async function consumeGroup(options: ConsumerOptions): Promise<void> {
       maxBytesPerPartition: settings.fetchBytes,
       maxBytes: Math.max(MAX_FETCH_BYTES, settings.fetchBytes),
       metadataMaxAge: 60_000,
+      partitionAssigners: [keepLastBroker],
       // Restarts happen here, with positions asked for anew.
       retry: { ...PATIENT, restartOnFailure: () => Promise.resolve(false) },
     });
@@ -83,6 +84,20 @@ export async function consumeGroup(options: ConsumerOptions): Promise<void> {
   if (failed.signal.aborted) throw failed.signal.reason;
 }
 
+/**
+ * kafkajs forgets a broker that closed the connection, and gives up its membership when it knows none
+ * any more; the group then waits for the old member's session to run out. Of a single broker it does
+ * better to wait for the return.
+ */
+const keepLastBroker: PartitionAssigner = (config) => {
+  const { cluster } = config;
+  const forget = cluster.removeBroker.bind(cluster);
+  cluster.removeBroker = (broker) => {
+    if (cluster.getNodeIds().length > 1) forget(broker);
+  };
+  return PartitionAssigners.roundRobin(config);
+};
+
 async function tickOnce(
   { onTick }: ConsumeOptions,
   { partitions, stopping, fail }: {
@@ -103,13 +118,15 @@ async function tickOnce(
 /** Throws if it is of no use to join again. */
 async function recover(error: unknown, options: ConsumerOptions): Promise<void> {
   const { consume, offsets, unreachable, warn } = options;
-  const why = unreachable(error);
-  if (isPermanent(error)) throw why;
+  if (isPermanent(error)) throw unreachable(error);
   try {
     await offsets(consume.topic);
   } catch (cause) {
     if (!(cause instanceof LogUnreachableError)) throw cause;
     return;
   }
-  warn(`Joining group "${consume.group}" again: ${why.message}`);
+  // A cluster that never had a group takes a moment to make room for the first.
+  if (isBrokerError(error, "GROUP_LOAD_IN_PROGRESS", "GROUP_COORDINATOR_NOT_AVAILABLE")) return;
+  const why = error instanceof Error ? error.message : String(error);
+  warn(`Joining group "${consume.group}" again: ${why}`);
 }
