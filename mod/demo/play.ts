@@ -14,7 +14,7 @@ import type { NormalizeRules } from "../mastodon/normalize.ts";
 import { discoverServer } from "../mastodon/server.ts";
 import { startSimulator } from "../mastodon/simulator/mod.ts";
 import { type BatchReport, runWorker } from "../stream/mod.ts";
-import type { TootScorer } from "../stream/processor.ts";
+import type { TootScorer } from "../stream/mod.ts";
 import type { DemoSource } from "./demo_source.ts";
 
 /** What is played, and through what. */

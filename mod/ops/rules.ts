@@ -7,8 +7,8 @@ import type { Config } from "../config/config.ts";
 import type { Sql } from "../db/database.ts";
 import type { NormalizeRules } from "../mastodon/normalize.ts";
 import { hmacPseudonyms, keyFromFile } from "../mastodon/pseudonym.ts";
-import { findModel } from "../sentiment/mod.ts";
-import { registerModel, type TootScorer, tootScorer } from "../stream/mod.ts";
+import { findModel, threadedScorer } from "../sentiment/mod.ts";
+import { registerModel, type ScoringRules, type TootScorer, tootScorer } from "../stream/mod.ts";
 
 /** How statuses become toots, all but the instance's name. Makes the pseudonyms' key if need be. */
 export async function normalizeRules(config: Config): Promise<Omit<NormalizeRules, "instance">> {
@@ -24,8 +24,30 @@ export async function normalizeRules(config: Config): Promise<Omit<NormalizeRule
 export async function openScorer(config: Config, db: Sql): Promise<TootScorer> {
   const { model, metadata } = await findModel({ modelDir: config.MODEL_DIR });
   await registerModel(db, metadata);
-  return tootScorer(model, {
+  return tootScorer(model, scoringRules(config));
+}
+
+/** The same with a thread of its own, where the machine has a second core for it. */
+export async function openThreadedScorer(
+  config: Config,
+  db: Sql,
+): Promise<{ readonly scorer: TootScorer } & Disposable> {
+  const { model, metadata } = await findModel({ modelDir: config.MODEL_DIR });
+  await registerModel(db, metadata);
+  const rules = scoringRules(config);
+  if (navigator.hardwareConcurrency < 2) {
+    return { scorer: tootScorer(model, rules), [Symbol.dispose]() {} };
+  }
+  const threaded = await threadedScorer(model, { modelDir: config.MODEL_DIR });
+  return {
+    scorer: tootScorer(threaded, rules),
+    [Symbol.dispose]: () => threaded[Symbol.dispose](),
+  };
+}
+
+function scoringRules(config: Config): ScoringRules {
+  return {
     languages: config.SENTIMENT_LANGS,
     thresholds: { low: config.NEUTRAL_LOW, high: config.NEUTRAL_HIGH },
-  });
+  };
 }

@@ -7,7 +7,7 @@ import type { Config } from "../config/config.ts";
 import { type BatchReport, runWorker } from "../stream/mod.ts";
 import { openEngines } from "./engines.ts";
 import { loggerOf } from "./logging.ts";
-import { openScorer } from "./rules.ts";
+import { openThreadedScorer } from "./rules.ts";
 
 /** How a worker runs. */
 export interface StreamJobOptions {
@@ -23,7 +23,7 @@ export interface StreamJobOptions {
 export async function runStreamJob(config: Config, options: StreamJobOptions): Promise<void> {
   const { once, sentiment, onBatch, signal } = options;
   await using engines = await openEngines(config, { outlast: signal });
-  const scorer = sentiment ? await openScorer(config, engines.db) : null;
+  using scoring = sentiment ? await openThreadedScorer(config, engines.db) : null;
   const logger = loggerOf("stream");
   await runWorker({
     ...engines,
@@ -32,7 +32,7 @@ export async function runStreamJob(config: Config, options: StreamJobOptions): P
     windowS: config.WINDOW_S,
     graceS: config.WINDOW_GRACE_S,
     idleTimeoutS: config.IDLE_TIMEOUT_S,
-    scorer,
+    scorer: scoring?.scorer ?? null,
     once,
     signal,
     onBatch,

@@ -27,6 +27,7 @@ export * from "./model_file.ts";
 export * from "./presets.ts";
 export * from "./score_file.ts";
 export * from "./scorer.ts";
+export { type ThreadedScorer, threadedScorer } from "./scoring_thread.ts";
 export * from "./split.ts";
 export * from "./text_store.ts";
 export * from "./three_class.ts";

@@ -78,6 +78,14 @@ function idColumns(events: readonly WireEvent[]): [string[], string[]] {
 async function readToots(tx: Sql, events: readonly WireEvent[]) {
   const [instances, numbers] = idColumns(events);
   const uris = [...new Set(events.flatMap((e) => "toot" in e ? [e.toot.uri] : []))];
+  // Locked first and read after: a statement that waits for a lock goes on with the predictions that
+  // it saw before, while a job that scores toots has just replaced them. In order, against deadlocks.
+  await tx.query(
+    `SELECT FROM unnest($1::text[], $2::int8[]) AS k(instance, id)
+     JOIN masto.toots_raw r USING (instance, id)
+     ORDER BY r.instance, r.id FOR UPDATE OF r`,
+    [instances, numbers],
+  );
   const toots = z.array(tootRow).parse(
     await tx.query(
       `SELECT r.instance, r.id, r.uri, r.created_at, r.edited_at, r.lang, r.account_id,
@@ -85,8 +93,7 @@ async function readToots(tx: Sql, events: readonly WireEvent[]) {
               s.lang AS score_lang, s.prob_pos, s.label_str
        FROM unnest($1::text[], $2::int8[]) AS k(instance, id)
        JOIN masto.toots_raw r USING (instance, id)
-       LEFT JOIN masto.toots_sentiment s USING (instance, id)
-       FOR UPDATE OF r`,
+       LEFT JOIN masto.toots_sentiment s USING (instance, id)`,
       [instances, numbers],
     ),
   );

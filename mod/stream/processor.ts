@@ -11,19 +11,15 @@ import type { LogRecord, NewRecord, RecordBatch } from "../log/event_log.ts";
 import { decodeRecords, type LoggedEvent, type Refused } from "./decode.ts";
 import { readFinalUntil } from "./finality.ts";
 import { applyOptOuts } from "./opt_out.ts";
+import { PLAN_BY_INDEX } from "./_plan_by_index.ts";
 import { readPrior } from "./prior_store.ts";
 import { advancePosition, initPositions, lockPosition, readPositions } from "./progress_store.ts";
 import { type BatchChanges, type EventCounts, noEvents, reduceBatch } from "./reduce.ts";
 import type { Score } from "./toot_state.ts";
+import type { TootScorer } from "./toot_scorer.ts";
 import { writeToots } from "./toot_store.ts";
 import { PartitionClock } from "./window.ts";
 import { addDeltas } from "./window_store.ts";
-
-/** Scores toots for the stream; what is not to be scored gives null. */
-export interface TootScorer {
-  readonly version: string;
-  score(text: string, lang: string): Score | null;
-}
 
 /** What a processor works with. */
 export interface ProcessorOptions {
@@ -68,16 +64,11 @@ interface PartitionState {
   maxEventMs: number | null;
 }
 
-/**
- * Thousands of keys are looked up at once in tables of millions of rows. From the arrays' guessed
- * sizes the planner prefers to read whole tables, which takes longer as they grow.
- */
-const PLAN_BY_INDEX = `SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off;
-  SET LOCAL enable_mergejoin = off; SET LOCAL max_parallel_workers_per_gather = 0;
-  SET LOCAL jit = off`;
-
 /** After toots that were not new, so many batches look first: repeats come in runs, as after a gap. */
 const WARY_BATCHES = 50;
+
+/** From so many events on it pays to send their texts to another thread. */
+const MANY_TOOTS = 200;
 
 /** How often a batch that a concurrent transaction disturbed is tried. */
 const MAX_ATTEMPTS = 8;
@@ -133,7 +124,9 @@ export class StreamProcessor {
     // Before the transaction: a crash in between repeats a dead letter, and never loses one.
     if (refused.length > 0) await this.#bury(refused, batch.partition);
     const nextOffset = last.offset + 1;
-    const { changes, clock } = await this.#commit({ events, refused, state, nextOffset, batch });
+    const score = await this.#scoring(events);
+    const work = { events, refused, state, nextOffset, batch, score };
+    const { changes, clock } = await this.#commit(work);
     state.nextOffset = nextOffset;
     state.maxEventMs = clock.maxEventTime;
     return {
@@ -170,8 +163,9 @@ export class StreamProcessor {
 
   async #write(
     tx: Sql,
-    { events, refused, state, nextOffset, batch, assumeNew }: BatchWork & { assumeNew: boolean },
+    work: BatchWork & { assumeNew: boolean },
   ): Promise<Committed> {
+    const { events, refused, state, nextOffset, batch, score, assumeNew } = work;
     const { group, topic, graceMs, windowMs, scorer } = this.#options;
     const { partition } = batch;
     const clock = new PartitionClock({ graceMs, maxEventTime: state.maxEventMs });
@@ -185,7 +179,7 @@ export class StreamProcessor {
         clock,
         windowMs,
         finalUntilMs: await readFinalUntil(tx),
-        score: (text, lang) => scorer?.score(text, lang) ?? null,
+        score,
       });
       const place = { topic, partition };
       await writeToots(tx, { changes, place, modelVersion: scorer?.version ?? null });
@@ -205,6 +199,19 @@ export class StreamProcessor {
     return { changes, clock };
   }
 
+  /** How this batch's toots are scored: one by one, or all of them at once beside this thread. */
+  async #scoring(events: readonly LoggedEvent[]): Promise<Scoring> {
+    const { scorer } = this.#options;
+    if (scorer === null) return () => null;
+    if (scorer.scoreMany === undefined || events.length < MANY_TOOTS) {
+      return (text, lang) => scorer.score(text, lang);
+    }
+    const toots = events.flatMap(({ event }) => "toot" in event ? [event.toot] : []);
+    const scores = await scorer.scoreMany(toots);
+    const known = new Map(toots.map(({ text, lang }, i) => [`${lang} ${text}`, scores[i] ?? null]));
+    return (text, lang) => known.get(`${lang} ${text}`) ?? null;
+  }
+
   async #bury(refused: readonly Refused[], partition: number): Promise<void> {
     const { topic, appendErrors } = this.#options;
     await appendErrors(refused.map(({ record, reason }) =>
@@ -221,12 +228,15 @@ export class StreamProcessor {
   }
 }
 
+type Scoring = (text: string, lang: string) => Score | null;
+
 interface BatchWork {
   readonly events: readonly LoggedEvent[];
   readonly refused: readonly Refused[];
   readonly state: Readonly<PartitionState>;
   readonly nextOffset: number;
   readonly batch: RecordBatch;
+  readonly score: Scoring;
 }
 
 interface Committed {

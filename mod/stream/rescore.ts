@@ -6,9 +6,10 @@
  */
 import { z } from "zod";
 import type { Database, Sql } from "../db/database.ts";
-import { isRetryable } from "../db/retryable.ts";
+import { withRetries } from "../db/retryable.ts";
+import { PLAN_BY_INDEX } from "./_plan_by_index.ts";
 import { WindowDeltas } from "./deltas.ts";
-import type { TootScorer } from "./processor.ts";
+import type { TootScorer } from "./toot_scorer.ts";
 import { type Score, type TootId } from "./toot_state.ts";
 import { primaryLanguage } from "./toot_scorer.ts";
 import { type Prediction, writePredictions } from "./toot_store.ts";
@@ -38,9 +39,9 @@ export interface RescoreResult {
   readonly unrecognised: number;
 }
 
-const candidateRow = z.object({
-  instance: z.string(),
-  id: z.string(),
+const keyRow = z.object({ instance: z.string(), id: z.string() });
+
+const candidateRow = keyRow.extend({
   created_at: z.date(),
   lang: z.string(),
   content_txt: z.string(),
@@ -54,7 +55,7 @@ type Candidate = z.output<typeof candidateRow>;
 
 /** Toots with a text, without a prediction of this model ($1), in a language that is scored ($2). */
 const PENDING = `
-  FROM masto.toots_raw r LEFT JOIN masto.toots_sentiment s USING (instance, id)
+  LEFT JOIN masto.toots_sentiment s USING (instance, id)
   WHERE r.content_txt <> '' AND s.model_version IS DISTINCT FROM $1
     AND (r.lang = 'und' OR split_part(r.lang, '-', 1) = ANY($2::text[]))`;
 
@@ -63,12 +64,15 @@ export async function rescore(db: Database, options: RescoreOptions): Promise<Re
   const { scorer, languages, signal, onProgress } = options;
   const params = [scorer.version, [...languages]];
   const [{ n: total } = { n: 0 }] = z.array(z.object({ n: z.number() })).parse(
-    await db.query(`SELECT count(*)::int AS n ${PENDING}`, params),
+    await db.query(`SELECT count(*)::int AS n FROM masto.toots_raw r ${PENDING}`, params),
   );
   let [looked, written] = [0, 0];
   let after: TootId = { instance: "", id: "0" };
   while (!signal?.aborted) {
-    const batch = await rescoreBatch(db, { after, options });
+    const from = after;
+    const batch = await withRetries(() =>
+      db.transaction((tx) => writeBatch(tx, { after: from, options }))
+    );
     if (batch.last === null) break;
     after = batch.last;
     looked += batch.looked;
@@ -88,32 +92,29 @@ interface RescoredBatch {
   readonly last: TootId | null;
 }
 
-async function rescoreBatch(
-  db: Database,
-  work: { after: TootId; options: RescoreOptions },
-): Promise<RescoredBatch> {
-  for (let attempt = 1;; attempt++) {
-    try {
-      return await db.transaction((tx) => writeBatch(tx, work));
-    } catch (error) {
-      if (!isRetryable(error) || attempt >= 8) throw error;
-    }
-  }
-}
-
 async function writeBatch(
   tx: Sql,
   { after, options }: { after: TootId; options: RescoreOptions },
 ): Promise<RescoredBatch> {
   const { scorer, languages, windowMs, batchSize = 2000 } = options;
-  // Locked, so that an edit or delete meanwhile waits instead of being overwritten.
+  await tx.script(PLAN_BY_INDEX);
+  const pending = [scorer.version, [...languages]];
+  // Locked, so that an edit or delete meanwhile waits instead of being overwritten. And locked before
+  // they are read: a statement that waits for a lock goes on with the predictions that it saw before.
+  const locked = z.array(keyRow).parse(
+    await tx.query(
+      `SELECT r.instance, r.id FROM masto.toots_raw r ${PENDING} AND (r.instance, r.id) > ($3, $4::int8)
+       ORDER BY r.instance, r.id LIMIT $5 FOR UPDATE OF r`,
+      [...pending, after.instance, after.id, batchSize],
+    ),
+  );
   const rows = z.array(candidateRow).parse(
     await tx.query(
       `SELECT r.instance, r.id, r.created_at, r.lang, r.content_txt, r.is_late,
               s.lang AS score_lang, s.prob_pos, s.label_str
-       ${PENDING} AND (r.instance, r.id) > ($3, $4::int8)
-       ORDER BY r.instance, r.id LIMIT $5 FOR UPDATE OF r`,
-      [scorer.version, [...languages], after.instance, after.id, batchSize],
+       FROM unnest($3::text[], $4::int8[]) AS k(instance, id)
+       JOIN masto.toots_raw r USING (instance, id) ${PENDING}`,
+      [...pending, locked.map(({ instance }) => instance), locked.map(({ id }) => id)],
     ),
   );
   const deltas = new WindowDeltas(windowMs);
@@ -132,7 +133,7 @@ async function writeBatch(
   }
   await writePredictions(tx, { predictions, modelVersion: scorer.version });
   await addSentiment(tx, deltas);
-  return { looked: rows.length, written: predictions.length, last: rows.at(-1) ?? null };
+  return { looked: rows.length, written: predictions.length, last: locked.at(-1) ?? null };
 }
 
 function replace(deltas: WindowDeltas, { row, score }: { row: Candidate; score: Score }): void {

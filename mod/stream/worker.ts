@@ -7,7 +7,8 @@ import type { Database } from "../db/database.ts";
 import { withRetries } from "../db/retryable.ts";
 import type { EventLog } from "../log/event_log.ts";
 import { advanceFinality, claimWindows } from "./finality.ts";
-import { type BatchReport, StreamProcessor, type TootScorer } from "./processor.ts";
+import { type BatchReport, StreamProcessor } from "./processor.ts";
+import type { TootScorer } from "./toot_scorer.ts";
 import { initPositions, markIdle, readPositions } from "./progress_store.ts";
 import { windowStart } from "./window.ts";
 
