@@ -59,6 +59,9 @@ const PENDING = `
   WHERE r.content_txt <> '' AND s.model_version IS DISTINCT FROM $1
     AND (r.lang = 'und' OR split_part(r.lang, '-', 1) = ANY($2::text[]))`;
 
+/** Without statistics the planner would rather find and sort all that is left than walk the key. */
+const PLAN_IN_KEY_ORDER = "SET LOCAL enable_sort = off; SET LOCAL enable_bitmapscan = off";
+
 /** Scores all that is pending. Stopped or killed, a later run goes on where this one ended. */
 export async function rescore(db: Database, options: RescoreOptions): Promise<RescoreResult> {
   const { scorer, languages, signal, onProgress } = options;
@@ -97,7 +100,7 @@ async function writeBatch(
   { after, options }: { after: TootId; options: RescoreOptions },
 ): Promise<RescoredBatch> {
   const { scorer, languages, windowMs, batchSize = 2000 } = options;
-  await tx.script(PLAN_BY_INDEX);
+  await tx.script(`${PLAN_BY_INDEX}; ${PLAN_IN_KEY_ORDER}`);
   const pending = [scorer.version, [...languages]];
   // Locked, so that an edit or delete meanwhile waits instead of being overwritten. And locked before
   // they are read: a statement that waits for a lock goes on with the predictions that it saw before.
