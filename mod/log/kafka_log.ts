@@ -43,10 +43,10 @@ export interface KafkaLogOptions extends KafkaConnection {
    */
   readonly sessionTimeoutMs?: number;
   /**
-   * Most bytes of one partition in one fetch: 2 MiB holds about 2,000 toots. Larger ones are hardly
+   * Most bytes of one partition in one fetch: 1 MiB holds about 1,000 toots. Larger ones are hardly
    * faster and cost memory twice, for the batch in hand and for the one fetched ahead.
    *
-   * @default {2_097_152}
+   * @default {1_048_576}
    */
   readonly fetchBytes?: number;
   /**
@@ -104,7 +104,7 @@ class KafkaLog implements EventLog {
     this.#outages = new Outages(log);
     this.#settings = {
       sessionTimeoutMs: options.sessionTimeoutMs ?? 10_000,
-      fetchBytes: options.fetchBytes ?? 2 * 1024 * 1024,
+      fetchBytes: options.fetchBytes ?? 1024 * 1024,
       concurrency: options.concurrency ?? 4,
     };
     const shared = {
