@@ -45,7 +45,8 @@ const SESSION = [
   "extra_float_digits=1",
   // A batch that waited for a lock must see what it waited for.
   "default_transaction_isolation=read committed",
-  "idle_in_transaction_session_timeout=60000",
+  // A frozen worker's locks hold up the others for so long.
+  "idle_in_transaction_session_timeout=15000",
 ];
 
 /**

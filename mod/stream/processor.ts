@@ -70,6 +70,13 @@ const WARY_BATCHES = 50;
 /** From so many events on it pays to send their texts to another thread. */
 const MANY_TOOTS = 200;
 
+/**
+ * Of a frozen worker's transactions one may hold what the others wait for. The server ends the first
+ * after idle_in_transaction_session_timeout; without this, the next would then be granted its lock
+ * and hold it just as long, and so on.
+ */
+const LOCK_PATIENCE = "SET LOCAL lock_timeout = '5s'";
+
 /** How often a batch that a concurrent transaction disturbed is tried. */
 const MAX_ATTEMPTS = 8;
 
@@ -169,7 +176,7 @@ export class StreamProcessor {
     const { group, topic, graceMs, windowMs, scorer } = this.#options;
     const { partition } = batch;
     const clock = new PartitionClock({ graceMs, maxEventTime: state.maxEventMs });
-    await tx.script(PLAN_BY_INDEX);
+    await tx.script(`${PLAN_BY_INDEX}; ${LOCK_PATIENCE}`);
     await lockPosition(tx, { group, topic, partition, expected: state.nextOffset });
     let changes: BatchChanges | null = null;
     if (events.length > 0) {
