@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import { patient } from "../db/outage.ts";
 import { openKafkaLog } from "../log/kafka_log.ts";
 import { type RunningProcess, startProcess } from "../testing/mod.ts";
 import { runWorker } from "../stream/mod.ts";
@@ -48,7 +49,10 @@ async function main(options: WorkerProcessOptions): Promise<void> {
   const killSwitch = kill === null ? null : new KillSwitch(kill);
   const freezeSwitch = freeze === null ? null : new FreezeSwitch({ ...freeze, say });
   await using opened = new AsyncDisposableStack();
-  const db = opened.use(openAt(url));
+  const db = patient(opened.use(openAt(url)), {
+    signal: stop.signal,
+    log: (level, message) => say(`${level} ${message}`),
+  });
   const log = opened.use(
     await openKafkaLog({
       brokers: [bootstrap],
