@@ -6,6 +6,7 @@
  */
 import { z } from "zod";
 import type { Database } from "../db/database.ts";
+import { insertRecords, storable, type StoredRecord, toRecords } from "./_stored_record.ts";
 import {
   type ConsumeOptions,
   type EventLog,
@@ -26,17 +27,17 @@ export interface EmbeddedLogOptions {
   readonly now?: () => number;
   /** How often a consumer looks for records that another process appended, in ms. @default {250} */
   readonly pollMs?: number;
+  /**
+   * Most bytes of payload in one statement or batch, a larger record alone excepted: PostgreSQL and
+   * JavaScript have limits to the length of a text, and machines to their memory.
+   *
+   * @default {8_388_608}
+   */
+  readonly maxBytes?: number;
 }
 
 const offset = z.string().transform(Number);
 const rangeRow = z.object({ partition: z.number(), start_offset: offset, next_offset: offset });
-const recordRow = z.object({
-  record_offset: offset,
-  key: z.string().nullable(),
-  value: z.instanceof(Uint8Array),
-  headers: z.record(z.string(), z.string()).nullable(),
-  appended_at: z.date(),
-});
 
 /**
  * The log kept in `db`, whose schema must be up to date. Closing it leaves the database open.
@@ -57,15 +58,19 @@ class EmbeddedLog implements EventLog {
   readonly #db: Database;
   readonly #now: () => number;
   readonly #pollMs: number;
+  readonly #maxBytes: number;
   /** Partition counts of the topics seen: a topic never loses partitions, so this stays true. */
   readonly #partitions = new Map<string, number>();
   /** Consumers of this process that wait for records. */
   readonly #waiting = new Set<() => void>();
+  /** Appends of this process so far. */
+  #appends = 0;
 
-  constructor(db: Database, { now = Date.now, pollMs = 250 }: EmbeddedLogOptions) {
+  constructor(db: Database, options: EmbeddedLogOptions) {
     this.#db = db;
-    this.#now = now;
-    this.#pollMs = pollMs;
+    this.#now = options.now ?? Date.now;
+    this.#pollMs = options.pollMs ?? 250;
+    this.#maxBytes = options.maxBytes ?? 8 * 1024 * 1024;
   }
 
   async createTopics(specs: readonly TopicSpec[]): Promise<readonly TopicStatus[]> {
@@ -89,41 +94,21 @@ class EmbeddedLog implements EventLog {
   async append(topic: string, records: readonly NewRecord[]): Promise<void> {
     if (records.length === 0) return;
     const count = await this.#partitionCount(topic);
-    const byPartition = new Map<number, NewRecord[]>();
-    for (const record of records) {
-      const partition = partitionOf(record.key, count);
-      const list = byPartition.get(partition);
-      if (list === undefined) byPartition.set(partition, [record]);
-      else list.push(record);
-    }
+    const byPartition = Map.groupBy(
+      records.map(storable),
+      ({ key }) => partitionOf(key, count),
+    );
     const appendedAt = new Date(this.#now());
     const order = [...byPartition.keys()].sort((a, b) => a - b);
     await this.#db.transaction(async (tx) => {
       // The row locks, taken in order, make offsets gapless and appends of two processes safe.
       for (const partition of order) {
-        const list = byPartition.get(partition) ?? [];
-        await tx.query(
-          `WITH place AS (
-             UPDATE masto.log_partitions SET next_offset = next_offset + $3
-             WHERE topic = $1 AND partition = $2 RETURNING next_offset - $3 AS base
-           )
-           INSERT INTO masto.log_records
-             (topic, partition, record_offset, key, value, headers, appended_at)
-           SELECT $1, $2, place.base + r.n - 1, r.key, r.value, r.headers::jsonb, $7
-           FROM place, unnest($4::text[], $5::bytea[], $6::text[])
-             WITH ORDINALITY AS r(key, value, headers, n)`,
-          [
-            topic,
-            partition,
-            list.length,
-            list.map((r) => r.key),
-            list.map((r) => typeof r.value === "string" ? encoder.encode(r.value) : r.value),
-            list.map((r) => r.headers === undefined ? null : JSON.stringify(r.headers)),
-            appendedAt,
-          ],
-        );
+        for (const list of this.#portions(byPartition.get(partition) ?? [])) {
+          await insertRecords(tx, { topic, partition, list, appendedAt });
+        }
       }
     });
+    this.#appends++;
     for (const wake of this.#waiting) wake();
   }
 
@@ -150,13 +135,7 @@ class EmbeddedLog implements EventLog {
        ORDER BY record_offset LIMIT $4`,
       [topic, partition, from, limit],
     );
-    return z.array(recordRow).parse(rows).map((row) => ({
-      offset: row.record_offset,
-      key: row.key,
-      value: row.value,
-      timestamp: row.appended_at.getTime(),
-      headers: row.headers ?? {},
-    }));
+    return toRecords(rows);
   }
 
   async consume(options: ConsumeOptions): Promise<void> {
@@ -166,6 +145,7 @@ class EmbeddedLog implements EventLog {
     let lastTick = performance.now();
     while (!signal.aborted) {
       let moved = false;
+      const appends = this.#appends;
       for (const partition of held) {
         if (signal.aborted) break;
         const from = positions.get(partition) ?? 0;
@@ -185,7 +165,10 @@ class EmbeddedLog implements EventLog {
         await options.onTick?.(held);
         lastTick = performance.now();
       }
-      if (!moved) await this.#wait(Math.min(this.#pollMs, tickMs), signal);
+      // What was appended to a partition after we looked at it is not waited for.
+      if (!moved && appends === this.#appends) {
+        await this.#wait(Math.min(this.#pollMs, tickMs), signal);
+      }
     }
     options.onRevoked?.(held);
   }
@@ -196,13 +179,46 @@ class EmbeddedLog implements EventLog {
     topic: string,
     place: { partition: number; from: number; limit: number },
   ): Promise<RecordBatch | null> {
-    const records = await this.read(topic, place);
+    const { partition, from, limit } = place;
+    const rows = await this.#db.query(
+      `SELECT record_offset, key, value, headers, appended_at FROM masto.log_records
+       WHERE topic = $1 AND partition = $2 AND record_offset >= $3 AND record_offset <= (
+         SELECT max(record_offset)
+         FROM (
+           SELECT record_offset, sum(bytes) OVER (ORDER BY record_offset) - bytes AS bytes_before
+           FROM (
+             SELECT record_offset, octet_length(value) AS bytes FROM masto.log_records
+             WHERE topic = $1 AND partition = $2 AND record_offset >= $3
+             ORDER BY record_offset LIMIT $4
+           ) AS next
+         ) AS counted
+         WHERE bytes_before < $5
+       )
+       ORDER BY record_offset`,
+      [topic, partition, from, limit, this.#maxBytes],
+    );
+    const records = toRecords(rows);
     const last = records.at(-1);
     if (last === undefined) return null;
-    const endOffset = records.length < place.limit
+    const bytes = records.reduce((sum, { value }) => sum + value.length, 0);
+    const isAll = records.length < limit && bytes < this.#maxBytes;
+    const endOffset = isAll
       ? last.offset + 1
-      : (await this.offsets(topic)).get(place.partition)?.end ?? last.offset + 1;
-    return { topic, partition: place.partition, records, endOffset };
+      : (await this.offsets(topic)).get(partition)?.end ?? last.offset + 1;
+    return { topic, partition, records, endOffset };
+  }
+
+  /** Parts records, in order, into lists that a statement can take. */
+  *#portions(records: readonly StoredRecord[]): Generator<readonly StoredRecord[]> {
+    let [start, bytes] = [0, 0];
+    for (const [i, { value }] of records.entries()) {
+      if (i > start && bytes + value.length > this.#maxBytes) {
+        yield records.slice(start, i);
+        [start, bytes] = [i, 0];
+      }
+      bytes += value.length;
+    }
+    yield records.slice(start);
   }
 
   async #partitionCount(topic: string): Promise<number> {
@@ -224,5 +240,3 @@ class EmbeddedLog implements EventLog {
     });
   }
 }
-
-const encoder = new TextEncoder();
