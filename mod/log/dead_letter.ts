@@ -51,7 +51,7 @@ export function deadLetterRecord(letter: DeadLetter): NewRecord {
   const headers: Record<string, string> = {
     stage: letter.stage,
     reason: letter.reason,
-    first_seen: new Date(letter.firstSeenMs).toISOString(),
+    first_seen: dateOf(letter.firstSeenMs).toISOString(),
     attempt: String(letter.attempt ?? 1),
   };
   if (letter.source !== undefined) {
@@ -62,4 +62,9 @@ export function deadLetterRecord(letter: DeadLetter): NewRecord {
   if (letter.instance !== undefined) headers.instance = letter.instance;
   if (bytes.length > MAX_DEAD_LETTER_BYTES) headers.cut_from_bytes = String(bytes.length);
   return { key: letter.key, value: bytes.subarray(0, MAX_DEAD_LETTER_BYTES), headers };
+}
+
+/** The log's records are dated by whoever wrote them: what is no time becomes 1970. */
+function dateOf(ms: number): Date {
+  return Math.abs(ms) <= 8.64e15 ? new Date(ms) : new Date(0);
 }

@@ -37,7 +37,9 @@ export function decodeRecords(
   for (const record of records) {
     try {
       const event = decodeEvent(record.value);
-      if ("toot" in event && isAhead(event.toot.created_at, record.timestamp)) {
+      if (!isArrival(record.timestamp)) {
+        refused.push({ record, reason: "Its record's own date is not between 1970 and 9999" });
+      } else if ("toot" in event && isAhead(event.toot.created_at, record.timestamp)) {
         refused.push({ record, reason: "Dated more than 5 minutes after its arrival" });
       } else {
         events.push({ offset: record.offset, arrivedMs: record.timestamp, event });
@@ -48,6 +50,11 @@ export function decodeRecords(
     }
   }
   return { events, refused };
+}
+
+/** Records are dated by whoever wrote them. */
+function isArrival(ms: number): boolean {
+  return Number.isInteger(ms) && ms >= 0 && ms < Date.UTC(10_000, 0);
 }
 
 function isAhead(createdAt: string, arrivedMs: number): boolean {

@@ -25,3 +25,14 @@ Deno.test("decodeRecords() refuses what is dated more than 5 minutes after its a
   assertEquals(refusedAt(NOON - 300_000), []);
   assertEquals(refusedAt(NOON - 300_001), ["Dated more than 5 minutes after its arrival"]);
 });
+
+Deno.test("decodeRecords() refuses records whose own date is none, deletes too", () => {
+  for (const timestamp of [-1, NaN, Infinity, 0.5, Date.UTC(10_000, 0), 2 ** 63]) {
+    const records = [update("1"), remove("1")].map((event, offset) =>
+      recordOf(encodeEvent(event), { offset, timestamp })
+    );
+    const { events, refused } = decodeRecords(records);
+    assertEquals([events.length, refused.length], [0, 2], `${timestamp}`);
+    assertEquals(refused[1]?.reason, "Its record's own date is not between 1970 and 9999");
+  }
+});
