@@ -16,7 +16,18 @@ const parsers = {
   [types.TIMESTAMPTZ]: parseTimestamp,
   [types.TIMESTAMP]: parseTimestamp,
   [types.DATE]: (text: string) => text,
+  // PGlite's own take several times as long, and payloads of the log are the most of what it is given.
+  [types.BYTEA]: (text: string) => Uint8Array.fromHex(text.slice(2)),
 };
+
+const serializers = {
+  [types.BYTEA]: (bytes: unknown) => {
+    if (bytes instanceof Uint8Array) return `\\x${bytes.toHex()}`;
+    throw new TypeError("Cannot bind to bytea: the value is no Uint8Array");
+  },
+};
+
+const conversions = { parsers, serializers };
 
 /**
  * Opens the database in `folder`, making it if need be; `null` opens one in memory.
@@ -30,14 +41,17 @@ export async function openEmbedded(
 ): Promise<Database> {
   if (folder === null) {
     const options = image === undefined ? {} : { loadDataDir: image };
-    return new EmbeddedDatabase(await PGlite.create({ ...options, parsers }), null);
+    return new EmbeddedDatabase(await PGlite.create({ ...options, ...conversions }), null);
   }
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   const lock = await takeOwnerLock(`${folder}.lock`);
   try {
     // PGlite flushes to the operating system at each commit: a killed process loses nothing that
     // was committed; a power cut may.
-    const pglite = await makeWhole(folder, () => PGlite.create({ dataDir: folder, parsers }));
+    const pglite = await makeWhole(
+      folder,
+      () => PGlite.create({ dataDir: folder, ...conversions }),
+    );
     return new EmbeddedDatabase(pglite, lock);
   } catch (error) {
     await lock[Symbol.asyncDispose]();
