@@ -1,7 +1,7 @@
 import type { Batch, Consumer, EachBatchPayload } from "kafkajs";
 import type { BatchGate } from "./_batch_gate.ts";
 import { PartitionSlot } from "./_partition_slot.ts";
-import { KafkaRecord } from "./_kafka_record.ts";
+import { toLogRecord } from "./_kafka_record.ts";
 import { settledWithin, sleep } from "./_sleep.ts";
 import type { ConsumeOptions, OffsetRange } from "./event_log.ts";
 import { LogUnreachableError, PositionBeyondEndError } from "./log_errors.ts";
@@ -212,7 +212,7 @@ export class GroupSession {
     const last = batch.messages.at(-1);
     if (last === undefined) return;
     resolveOffset(last.offset);
-    slot.start(batch.messages.map((message) => new KafkaRecord(message)), {
+    slot.start(batch.messages.map(toLogRecord), {
       next: Number(batch.lastOffset()) + 1,
       end: Number(batch.highWatermark),
     });

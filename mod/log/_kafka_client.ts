@@ -1,4 +1,5 @@
 import { Kafka, type KafkaConfig, logLevel, type RetryOptions, type SASLOptions } from "kafkajs";
+import { decodeFetchesFast, kafkaSocket } from "./_kafkajs_fetch.ts";
 import { quietIdleConnections } from "./_kafkajs_timers.ts";
 import type { KafkaAddress } from "./_kafka_failure.ts";
 import type { Outages } from "./_kafka_outages.ts";
@@ -45,12 +46,14 @@ export function kafkaClient(
   { outages, retry }: { outages: Outages; retry: RetryOptions },
 ): Kafka {
   quietIdleConnections();
+  decodeFetchesFast();
   const { brokers, tls = false, login = null, clientId = "mastodon-pulse" } = connection;
   const config: KafkaConfig = {
     brokers: [...brokers],
     clientId,
     connectionTimeout: 3000,
     requestTimeout: 5000,
+    socketFactory: kafkaSocket,
     authenticationTimeout: 5000,
     retry,
     logLevel: logLevel.ERROR,

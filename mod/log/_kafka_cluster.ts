@@ -1,7 +1,8 @@
 import { type Cluster, type Kafka, PartitionAssigners } from "kafkajs";
 import { z } from "zod";
 import { isBrokerError, isPermanent } from "./_kafka_failure.ts";
-import { KafkaRecord } from "./_kafka_record.ts";
+import { FetchedRecord } from "./_fetched_record.ts";
+import { toLogRecord } from "./_kafka_record.ts";
 import { settledWithin, sleep } from "./_sleep.ts";
 import { type LogRecord, MissingTopicError, type OffsetRange } from "./event_log.ts";
 import type { LogUnreachableError } from "./log_errors.ts";
@@ -23,17 +24,18 @@ const READ_BYTES = 4 * 1024 * 1024;
 const CLOSE_MS = 2000;
 
 const buffer = z.instanceof(Uint8Array).nullable();
+const rawRecord = z.object({
+  offset: z.string(),
+  timestamp: z.string(),
+  key: buffer,
+  value: buffer,
+  headers: z.record(z.string(), z.union([buffer, z.array(buffer)])).optional(),
+  isControlRecord: z.boolean().optional(),
+});
 const fetched = z.object({
   responses: z.array(z.object({
     partitions: z.array(z.object({
-      messages: z.array(z.object({
-        offset: z.string(),
-        timestamp: z.string(),
-        key: buffer,
-        value: buffer,
-        headers: z.record(z.string(), z.union([buffer, z.array(buffer)])).optional(),
-        isControlRecord: z.boolean().optional(),
-      })),
+      messages: z.array(z.union([z.instanceof(FetchedRecord), rawRecord])),
     })),
   })),
 });
@@ -193,7 +195,7 @@ async function fetchPage(
   return {
     // Batches are kept whole in the log: the first may begin before the offset that was asked for.
     records: messages.filter((m) => Number(m.offset) >= from && m.isControlRecord !== true)
-      .map((m) => new KafkaRecord(m)),
+      .map(toLogRecord),
     next: last === undefined ? from : Number(last.offset) + 1,
   };
 }

@@ -7,6 +7,8 @@ export interface KafkaAddress {
   readonly login: { readonly mechanism: string; readonly username: string } | null;
 }
 
+const PERMANENT = new Set(["KafkaJSSASLAuthenticationError", "KafkaJSNotImplemented"]);
+
 /** An error and what caused it, outermost first. */
 function causes(error: unknown): Error[] {
   const found: Error[] = [];
@@ -30,7 +32,7 @@ export function isBrokerError(error: unknown, ...types: string[]): boolean {
 
 /** Whether it is of no use to try again: somebody has to change a setting or a permission. */
 export function isPermanent(error: unknown): boolean {
-  if (causes(error).some((e) => e.name === "KafkaJSSASLAuthenticationError")) return true;
+  if (causes(error).some(({ name }) => PERMANENT.has(name))) return true;
   return /_AUTHORIZATION_FAILED$/.test(brokerErrorType(error) ?? "");
 }
 
@@ -55,6 +57,10 @@ function explain(
   if (/_AUTHORIZATION_FAILED$/.test(brokerErrorType(chain[0]) ?? "")) {
     return `${where} does not permit this to "${login?.username ?? "anonymous"}" (${said}): ` +
       "grant that user the topics and the consumer group";
+  }
+  if (chain.some((e) => e.name === "KafkaJSNotImplemented")) {
+    return `${where} holds records that cannot be read (${said}): have them written without ` +
+      "compression or with gzip";
   }
   if (/certificate|UnknownIssuer|self.signed/i.test(said)) {
     return `${where} shows a certificate that is not trusted (${said}): correct KAFKA_BROKERS, ` +

@@ -17,6 +17,7 @@ Deno.test("unreachable() names the brokers, the cause and the cure", () => {
     [failure("KafkaJSConnectionError", "self-signed certificate"), { tls: true }, "DENO_CERT"],
     [failure("KafkaJSSASLAuthenticationError", "Bad"), { login }, 'login of "ann" by plain (Bad)'],
     [failure("X", "No", { type: "GROUP_AUTHORIZATION_FAILED" }), { login }, 'permit this to "ann"'],
+    [failure("KafkaJSNotImplemented", "Snappy compression not implemented"), {}, "with gzip"],
     [failure("KafkaJSConnectionClosedError", "Closed connection"), {}, "KAFKA_SSL=true"],
     [
       failure("KafkaJSConnectionClosedError", "Closed connection"),

@@ -1,3 +1,4 @@
+import { FetchedRecord } from "./_fetched_record.ts";
 import type { LogRecord } from "./event_log.ts";
 
 /** A header's value as kafkajs gives it: several if the header stands several times. */
@@ -42,4 +43,9 @@ export class KafkaRecord implements LogRecord {
       }),
     );
   }
+}
+
+/** The record as it is, if we decoded it; else what kafkajs made of it. */
+export function toLogRecord(message: RawRecord | FetchedRecord): LogRecord {
+  return message instanceof FetchedRecord ? message : new KafkaRecord(message);
 }

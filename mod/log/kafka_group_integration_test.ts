@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
-import { Kafka, logLevel, Partitioners } from "kafkajs";
+import { CompressionTypes, Kafka, logLevel, Partitioners } from "kafkajs";
 import { type KafkaServer, startKafka } from "../testing/kafka.ts";
 import { waitUntil } from "../testing/wait_until.ts";
 import { readAll, texts, topicName } from "./_log_probe.ts";
@@ -219,6 +219,29 @@ Deno.test("what other producers abort and mark is passed over", async () => {
   assertEquals(store.next.get(0), 9);
   // Who only looks sees what was aborted too.
   assertEquals(texts(await readAll(log, topic)), ["0", "x", "1", "y", "2"]);
+});
+
+Deno.test("what other producers compress is read too", async () => {
+  await using log = await open();
+  const [topic, group] = [topicName(), topicName()];
+  await log.createTopics([{ name: topic, partitions: 1 }]);
+  const producer = new Kafka({ brokers: [server.bootstrap], logLevel: logLevel.NOTHING }).producer({
+    createPartitioner: Partitioners.DefaultPartitioner,
+  });
+  await producer.connect();
+  const messages = Array.from({ length: 30 }, (_, i) => ({ key: "k", value: `${i}` }));
+  await producer.send({ topic, messages, compression: CompressionTypes.GZIP });
+  await producer.disconnect();
+  const store = new FencedStore();
+  // From the middle of a batch, which the broker sends whole.
+  store.next.set(0, 10);
+  const worker = startWorker(log, { name: "reader", topic, group, store });
+  await waitUntil(() => store.committed.length === 20, { what: "the rest", timeoutMs: 20_000 });
+  await log.append(topic, [{ key: "k", value: "30" }]);
+  await waitUntil(() => store.committed.length === 21, { what: "the last", timeoutMs: 20_000 });
+  await worker.stop();
+  assertEquals(store.committed.map(Number), Array.from({ length: 21 }, (_, i) => 10 + i));
+  assertEquals((await readAll(log, topic)).length, 31);
 });
 
 Deno.test("a stored position beyond the end of the log stops the worker", async () => {
