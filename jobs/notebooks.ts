@@ -47,9 +47,6 @@ async function runNotebooks({ config, flags, signal }: JobContext): Promise<void
   }).spawn().status;
   if (signal.aborted) return print("Stopped: each notebook is as it was, or whole");
   if (code !== 0) throw new JobError("A notebook failed: see the line above");
-  if (flags["check"] === true) return;
-  // Python lays JSON out in another way than deno fmt wants it.
-  await succeeds(Deno.execPath(), ["fmt", "--quiet", ...names.map((name) => join(FOLDER, name))]);
 }
 
 /** A virtual environment with the runner's packages, made once. */
