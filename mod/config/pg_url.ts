@@ -17,8 +17,8 @@ export interface PgAddress {
 
 /**
  * Parses `postgresql://…`, `postgres://…` and `jdbc:postgresql://…`; null if it is none of them.
- * JDBC gives the login as query parameters `user` and `password`. A query parameter `host` that
- * begins with `/` names a folder with a Unix socket, as in libpq.
+ * JDBC gives the login as query parameters `user` and `password`, and libpq takes `host` and `port`
+ * there too. A host that begins with `/` is a folder with a Unix socket.
  *
  * @example
  * ```ts
@@ -32,16 +32,17 @@ export function parsePgUrl(value: string): PgAddress | null {
   if (!/^postgres(ql)?:\/\//.test(plain) || !URL.canParse(plain)) return null;
   const url = new URL(plain);
   const query = url.searchParams;
-  const socketFolder = query.get("host");
-  const host = socketFolder?.startsWith("/") ? socketFolder : url.hostname.replace(/^\[|\]$/g, "");
+  const host = query.get("host") || decode(url.hostname.replace(/^\[|\]$/g, ""));
+  const port = Number(query.get("port") || url.port || "5432");
   const database = decode(url.pathname.slice(1));
-  if (host === "" || database === null || database === "" || database.includes("/")) return null;
+  if (host === null || !/^[^\s,]+$/.test(host) || !(port >= 1 && port <= 65_535)) return null;
+  if (database === null || database === "" || database.includes("/")) return null;
   const user = decode(url.username);
   const password = decode(url.password);
   if (user === null || password === null) return null;
   return {
     host,
-    port: url.port === "" ? 5432 : Number(url.port),
+    port,
     database,
     user: user || query.get("user"),
     password: password || query.get("password"),
