@@ -48,7 +48,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>>): 
     }
     const parsed = schema.safeParse(value);
     if (!parsed.success) {
-      const shown = secret ? "a secret value" : JSON.stringify(value);
+      const shown = secret ? "a secret value" : JSON.stringify(withoutLogin(value));
       throw new ConfigError(`${name} holds ${shown}: it should be ${schema.description}`);
     }
     found[name] = parsed.data;
@@ -86,6 +86,11 @@ export function required<N extends keyof Config>(config: Config, name: N): NonNu
     throw new ConfigError(`${name} is not set: it should be ${schema.description}`);
   }
   return value;
+}
+
+/** A text as it may be shown: an address may hold a login where none is wanted. */
+function withoutLogin(text: string): string {
+  return text.replace(/\/\/[^\s,]*@/g, "//***@").replace(/([?&][^=&#\s]*=)[^&#\s]*/g, "$1***");
 }
 
 function settingEntries(): [SettingName, (typeof SETTINGS)[SettingName] & { secret?: true }][] {

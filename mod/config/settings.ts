@@ -35,8 +35,13 @@ const baseUrl = z.string().refine((value) => {
 const stream = z.string().regex(/^(public|public\/local|public\/remote|hashtag:[\p{L}\p{N}_·]+)$/u)
   .describe("public, public/local, public/remote or hashtag:NAME");
 
+function isBroker(text: string): boolean {
+  const port = Number(/^[^\s:/@]+:(\d{1,5})$/.exec(text)?.[1]);
+  return port >= 1 && port <= 65_535;
+}
+
 const brokers = z.string().transform((value) => value.split(",").map((s) => s.trim()))
-  .refine((list) => list.every((s) => /^[^\s:/@]+:\d{1,5}$/.test(s)))
+  .refine((list) => list.every(isBroker))
   .describe("host:port, or several separated by commas");
 
 const languages = z.string().transform((value) => value.split(",").map((s) => s.trim()))
