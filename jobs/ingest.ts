@@ -1,8 +1,9 @@
-/** `deno task ingest`: follows a Mastodon server and writes its events to the log. */
-import { required } from "../mod/config/config.ts";
+/** `deno task ingest`: follows Mastodon servers and writes their events to the log. */
 import { playedSource } from "../mod/demo/demo_place.ts";
-import { total } from "../mod/ingest/ingest_counts.ts";
-import { runIngest } from "../mod/ingest/run_ingest.ts";
+import { type IngestCounts, total } from "../mod/ingest/ingest_counts.ts";
+import { type IngestStatus, runIngest } from "../mod/ingest/run_ingest.ts";
+import { ingestSources } from "../mod/ingest/sources.ts";
+import { Spool } from "../mod/ingest/spool.ts";
 import { openEngines } from "../mod/ops/engines.ts";
 import { JobError, runJob } from "../mod/ops/job.ts";
 import { loggerOf } from "../mod/ops/logging.ts";
@@ -13,19 +14,25 @@ await runJob({
   name: "ingest",
   summary: "Follows MASTODON_STREAM of MASTODON_BASE_URL and writes its events to the log.",
   async run({ config, signal }) {
-    const baseUrl = required(config, "MASTODON_BASE_URL");
+    const sources = await ingestSources(config);
     const rules = await normalizeRules(config);
     await using engines = await openEngines(config);
+    await using spool = await Spool.open(`${config.DATA_DIR}/spool`, {
+      maxBytes: config.SPOOL_MAX_MB * 1_000_000,
+    });
     const logger = loggerOf("ingest");
     const bar = progressBar("Ingest ");
-    const counts = await runIngest({
-      baseUrl,
-      token: config.MASTODON_ACCESS_TOKEN,
-      stream: config.MASTODON_STREAM,
+    const { status, failures } = await runIngest({
+      sources,
       log: engines.log,
+      db: engines.db,
       topic: config.KAFKA_TOPIC,
       errorTopic: config.KAFKA_ERROR_TOPIC,
       rules,
+      spool,
+      stallMs: config.STALL_S * 1000,
+      overlapMs: config.GAP_OVERLAP_S * 1000,
+      maxFill: config.GAP_FILL_MAX,
       admit: async ({ instance }) => {
         const demo = await playedSource(engines.db);
         if (demo !== null && demo !== instance) {
@@ -35,18 +42,32 @@ await runJob({
           );
         }
       },
-      say: (level, line) => level === "warn" ? logger.warn(line) : logger.info(line),
-      onProgress: ({ frames, skipped, refused }, pending) =>
-        bar.update({
-          done: frames,
-          total: null,
-          note: `frames, ${total(skipped)} skipped, ${total(refused)} refused, ${pending} waiting`,
-        }),
+      say: (level, line) => {
+        // Braces would be taken for places to fill.
+        const text = line.replaceAll("{", "{{").replaceAll("}", "}}");
+        if (level === "warn") logger.warn(text);
+        else logger.info(text);
+      },
+      onStatus: (status) => bar.update({ done: frames(status), total: null, note: noteOf(status) }),
       signal,
     });
     bar.finish();
-    print(
-      `Ingest stopped: ${total(counts.events)} events of ${counts.frames} frames are in the log`,
-    );
+    const events = sum(status, (counts) => total(counts.events));
+    print(`Ingest stopped: ${events} events of ${frames(status)} frames are in the log`);
+    if (failures.length > 0) throw new JobError(failures.map(({ message }) => message).join("; "));
   },
 });
+
+function sum({ sources }: IngestStatus, of: (counts: IngestCounts) => number): number {
+  return sources.reduce((all, { counts }) => all + of(counts), 0);
+}
+
+function frames(status: IngestStatus): number {
+  return sum(status, (counts) => counts.frames);
+}
+
+function noteOf(status: IngestStatus): string {
+  const skipped = sum(status, (counts) => total(counts.skipped));
+  const refused = sum(status, (counts) => total(counts.refused));
+  return `frames, ${skipped} skipped, ${refused} refused, ${status.pending} waiting`;
+}

@@ -79,7 +79,10 @@ export async function loadConfig(
  *
  * @throws {ConfigError} if it is unset
  */
-export function required<N extends keyof Config>(config: Config, name: N): NonNullable<Config[N]> {
+export function required<N extends keyof Config>(
+  config: Pick<Config, N>,
+  name: N,
+): NonNullable<Config[N]> {
   const value = config[name];
   if (value === null || value === undefined) {
     const { schema } = SETTINGS[name];

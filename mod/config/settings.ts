@@ -24,16 +24,32 @@ const text = z.string().min(1).describe("some text");
 const topic = z.string().regex(/^[a-zA-Z0-9._-]{1,249}$/)
   .describe("a topic name: letters, digits, '.', '_' or '-', at most 249");
 
-const baseUrl = z.string().refine((value) => {
+function isServer(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const url = new URL(value);
   return /^https?:$/.test(url.protocol) && url.username === "" && url.search === "" &&
     url.pathname === "/";
-}).transform((value) => new URL(value).origin)
+}
+
+/** The address of a server, as its origin. */
+export const serverUrl = z.string().refine(isServer).transform((value) => new URL(value).origin)
   .describe("the address of a Mastodon server, such as https://fosstodon.org");
 
-const stream = z.string().regex(/^(public|public\/local|public\/remote|hashtag:[\p{L}\p{N}_·]+)$/u)
-  .describe("public, public/local, public/remote or hashtag:NAME");
+const baseUrls = z.string().transform((value) => value.split(",").map((s) => s.trim()))
+  .refine((list) => list.every(isServer)).transform((list) => list.map((s) => new URL(s).origin))
+  .refine((list) => new Set(list).size === list.length)
+  .describe(
+    "the address of a Mastodon server, such as https://fosstodon.org, or several, each once",
+  );
+
+const tokens = z.string().transform((value) => value.split(",").map((s) => s.trim()))
+  .refine((list) => list.every((s) => /^[\x21-\x7e]*$/.test(s)))
+  .describe("a token, or one for each server, separated by commas");
+
+const STREAM = "(public|public/local|public/remote|hashtag:[\\p{L}\\p{N}_·]+)";
+/** One stream or several, separated by commas. */
+export const streamList = z.string().regex(new RegExp(`^${STREAM}(,${STREAM})*$`, "u"))
+  .describe("public, public/local, public/remote or hashtag:NAME, or several separated by commas");
 
 function isBroker(text: string): boolean {
   const port = Number(/^[^\s:/@]+:(\d{1,5})$/.exec(text)?.[1]);
@@ -87,15 +103,48 @@ function setting<S extends z.ZodType, F extends string | null>(
 
 /** Each variable that the project reads. */
 export const SETTINGS = {
-  MASTODON_BASE_URL: setting(baseUrl, null, {
-    help: "The Mastodon server to follow. Choose one whose rules permit collection.",
+  MASTODON_BASE_URL: setting(baseUrls, null, {
+    help:
+      "The Mastodon server to follow, or several separated by commas. Choose ones whose rules permit " +
+      "collection.",
   }),
-  MASTODON_ACCESS_TOKEN: setting(text, null, {
-    help: "A user token of that server (Preferences > Development), scope read:statuses.",
+  MASTODON_ACCESS_TOKEN: setting(tokens, null, {
+    help:
+      "A user token of that server (Preferences > Development), scope read:statuses; for several " +
+      "servers one each, separated by commas, in the same order.",
     secret: true,
   }),
-  MASTODON_STREAM: setting(stream, "public", {
-    help: "What to follow: public, public/local, public/remote or hashtag:NAME.",
+  MASTODON_STREAM: setting(streamList, "public", {
+    help:
+      "What to follow: public, public/local, public/remote or hashtag:NAME, or several separated by " +
+      "commas.",
+  }),
+  MASTODON_CONFIG: setting(text, null, {
+    help:
+      'A JSON file instead of the three above: [{"url": "https://…", "token": "…", "streams": ' +
+      '["public"]}, …].',
+  }),
+  MASTODON_TRANSPORT: setting(
+    z.enum(["websocket", "sse"]).describe("websocket or sse"),
+    "websocket",
+    { help: "websocket, or sse (server-sent events) where WebSockets are blocked." },
+  ),
+  STALL_S: setting(integer(5, 86_400), "90", {
+    help: "A stream that brings nothing for so long is connected anew, in seconds.",
+  }),
+  GAP_OVERLAP_S: setting(integer(0, 86_400), "60", {
+    help:
+      "How far before the last toot the filling of a gap begins, in seconds: toots that reach the " +
+      "server late are filed under their own dates.",
+  }),
+  GAP_FILL_MAX: setting(integer(0, 10_000_000), "50000", {
+    help: "Toots fetched for one gap at most; a server allows about 40 a second.",
+  }),
+  SPOOL_MAX_MB: setting(integer(1, 1_000_000), "512", {
+    help: "How much is kept in DATA_DIR/spool while the log is down, in MB.",
+  }),
+  METRICS_PORT: setting(integer(1, 65_535), null, {
+    help: "Where ingest shows /metrics, /healthz and /readyz on 127.0.0.1. Unset: nowhere.",
   }),
   KAFKA_BROKERS: setting(brokers, null, {
     help: "Kafka's bootstrap brokers. Unset: the log is kept in the database.",

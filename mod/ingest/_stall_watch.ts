@@ -28,9 +28,8 @@ export class StallWatch {
     this.#heardAt = this.#clock.now();
   }
 
-  /** From now on silence is suspicious sooner. */
-  tighten(limitMs: number): void {
-    if (limitMs >= this.#limitMs) return;
+  /** From now on silence may last so long. */
+  limit(limitMs: number): void {
     this.#limitMs = limitMs;
     this.#wake.abort();
     this.#wake = new AbortController();

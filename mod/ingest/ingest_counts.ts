@@ -4,10 +4,16 @@
  * @module
  */
 
-/** Counters since the start of the process. Each frame is counted in exactly one of the three. */
+/**
+ * Counters since the start of the process. Each frame, and each status fetched to fill a gap, is
+ * counted in one of events, skipped, refused and serverErrors; an opt-out or a delete may make one
+ * more event.
+ */
 export interface IngestCounts {
   /** Everything that came through the socket. */
   frames: number;
+  /** Statuses fetched to fill gaps. */
+  backfilled: number;
   /** Appended to the log, by event name. */
   readonly events: Map<string, number>;
   /** Passed over on purpose, by reason. */
@@ -16,16 +22,31 @@ export interface IngestCounts {
   readonly refused: Map<string, number>;
   /** Errors that the server sent in band. */
   serverErrors: number;
+  /** Connections that were opened. */
+  connects: number;
+  /** When the last frame came, in ms; null before the first. */
+  lastFrameMs: number | null;
+  /** The newest event time seen, in ms; null before the first. */
+  newestEventMs: number | null;
+  /** Interruptions: those of which all statuses could be fetched, and the others. */
+  gapsFilled: number;
+  gapsOpen: number;
 }
 
 /** Counters at zero. */
 export function newIngestCounts(): IngestCounts {
   return {
     frames: 0,
+    backfilled: 0,
     events: new Map(),
     skipped: new Map(),
     refused: new Map(),
     serverErrors: 0,
+    connects: 0,
+    lastFrameMs: null,
+    newestEventMs: null,
+    gapsFilled: 0,
+    gapsOpen: 0,
   };
 }
 

@@ -1,84 +1,316 @@
 /**
- * The ingest job: follows one server and brings what it says to the log.
+ * The ingest job: follows servers and brings what they say to the log.
  *
  * @module
  */
+import type { Database } from "../db/database.ts";
 import type { EventLog } from "../log/event_log.ts";
 import type { NormalizeRules } from "../mastodon/normalize.ts";
-import { discoverServer, type ServerInfo } from "../mastodon/server.ts";
-import { parseStreamName } from "../mastodon/stream_name.ts";
-import { Ingestor } from "./ingestor.ts";
-import type { IngestCounts } from "./ingest_counts.ts";
-import { supervise } from "./supervisor.ts";
+import { discoverServer, ServerError, type ServerInfo } from "../mastodon/server.ts";
+import type { Follow } from "../mastodon/stream_end.ts";
+import { streamLabel, type StreamName } from "../mastodon/stream_name.ts";
+import { decodeEvent, WireError } from "../mastodon/wire.ts";
+import { backoffMs } from "./backoff.ts";
+import { Bookkeeper } from "./bookkeeper.ts";
+import { type Clock, systemClock } from "./clock.ts";
+import { followSource } from "./follower.ts";
+import { type IngestCounts, newIngestCounts } from "./ingest_counts.ts";
+import { readIngestPositions } from "./ingest_store.ts";
+import { Intake } from "./intake.ts";
+import { readTail } from "./log_tail.ts";
+import { Merger } from "./merger.ts";
+import { Outbox } from "./outbox.ts";
+import type { Spool } from "./spool.ts";
+
+/** A server to follow. */
+export interface IngestSource {
+  readonly baseUrl: string;
+  readonly token: string | null;
+  readonly streams: readonly StreamName[];
+}
 
 /** What ingest follows and where it writes. */
 export interface IngestOptions {
-  readonly baseUrl: string;
-  readonly token: string | null;
-  /** As MASTODON_STREAM names it. */
-  readonly stream: string;
+  readonly sources: readonly IngestSource[];
   readonly log: EventLog;
+  readonly db: Database;
   readonly topic: string;
   readonly errorTopic: string;
   readonly rules: Omit<NormalizeRules, "instance">;
+  /** Where events wait while the log takes nothing; null: in memory alone. */
+  readonly spool: Spool | null;
   /** Refuses a server, by throwing, before anything is followed. */
   readonly admit?: (server: ServerInfo) => Promise<void>;
   /** Says what happens, in one line each. */
   readonly say: (level: "info" | "warn", line: string) => void;
-  readonly onProgress?: (counts: IngestCounts, pending: number) => void;
+  /** Hears of the state now and then. */
+  readonly onStatus?: (status: IngestStatus) => void;
   readonly signal: AbortSignal;
+  readonly follow?: Follow;
+  readonly stallMs?: number;
+  readonly overlapMs?: number;
+  readonly maxFill?: number;
+  readonly settleMs?: number;
+  readonly maxQueue?: number;
+  readonly clock?: Clock;
+  readonly random?: () => number;
 }
 
-/** How often progress is told, in ms. */
-const PROGRESS_EVERY_MS = 1000;
+/** One stream of one server. */
+export interface SourceStatus {
+  readonly instance: string;
+  readonly stream: string;
+  readonly counts: IngestCounts;
+  /** False once it was given up, such as for a refused token. */
+  readonly isFollowed: boolean;
+}
+
+/** How ingest is doing. */
+export interface IngestStatus {
+  readonly sources: readonly SourceStatus[];
+  /** Events in memory that the log has not taken. */
+  readonly pending: number;
+  /** Bytes on disk that the log has not taken. */
+  readonly spooledBytes: number;
+  /** Why no connection is allowed at the moment; null if they are. */
+  readonly gateReason: string | null;
+  /** Whether the last append succeeded. */
+  readonly isLogUp: boolean;
+}
+
+/** How it ended. */
+export interface IngestOutcome {
+  readonly status: IngestStatus;
+  /** Why servers were given up, each in one line. */
+  readonly failures: readonly ServerError[];
+}
+
+/** How often positions are saved and progress is told, in ms. */
+const TICK_MS = 1000;
+/** Records of the log's end that are read at the start, to know what is there already. */
+const TAIL_RECORDS = 50_000;
+/** How long the log has at the end to take what is pending, before it goes to disk, in ms. */
+const FLUSH_MS = 10_000;
 
 /**
- * Runs until the signal aborts; then what was received is brought to the log.
+ * Runs until the signal aborts or every server was given up; then what was received is brought to
+ * the log, or to the spool.
  *
- * @throws {ServerError} if the server cannot be used
+ * @throws {ServerError} if the only server cannot be used
  */
-export async function runIngest(options: IngestOptions): Promise<IngestCounts> {
-  const { baseUrl, token, stream, log, topic, errorTopic, rules, say, signal } = options;
-  const server = await discoverServer(baseUrl, { signal });
-  await options.admit?.(server);
-  say("info", `Following ${stream} of ${server.instance} (Mastodon ${server.version})`);
-  let logDown = false;
-  const ingestor = new Ingestor({
-    log,
-    topic,
-    errorTopic,
-    rules: { ...rules, instance: server.instance },
-    onAppendError: (error) => {
-      // Said once: it is tried again until it works.
-      if (!logDown) say("warn", `The log takes nothing, trying again: ${messageOf(error)}`);
-      logDown = true;
-    },
-    onAppended: () => {
-      if (logDown) say("info", "The log takes records again");
-      logDown = false;
-    },
-    onServerError: ({ message, status }) => say("warn", `The server says: ${message} (${status})`),
-  });
-  const progress = setInterval(
-    () => options.onProgress?.(ingestor.counts, ingestor.pending),
-    PROGRESS_EVERY_MS,
-  );
-  try {
-    await supervise({
-      server,
-      token,
-      stream: parseStreamName(stream),
-      signal,
-      onFrame: (frame) => ingestor.push(frame),
-      onOpen: () => say("info", `Connected to ${server.streamingUrl}`),
-      onEnd: ({ detail }, retryInMs) =>
-        say("warn", `${detail}: connecting again in ${(retryInMs / 1000).toFixed(1)} s`),
+export async function runIngest(options: IngestOptions): Promise<IngestOutcome> {
+  return await new Ingest(options).run();
+}
+
+interface Followed {
+  readonly instance: string;
+  readonly stream: string;
+  readonly counts: IngestCounts;
+  isFollowed: boolean;
+}
+
+class Ingest {
+  readonly #options: IngestOptions;
+  readonly #clock: Clock;
+  readonly #outbox: Outbox;
+  readonly #books: Bookkeeper;
+  readonly #merger: Merger;
+  readonly #followed: Followed[] = [];
+  readonly #failures: ServerError[] = [];
+  readonly #say: IngestOptions["say"];
+  #isLogUp = true;
+  #isDatabaseUp = true;
+
+  constructor(options: IngestOptions) {
+    const { log, db, spool, sources, clock = systemClock, maxQueue } = options;
+    const tokens = sources.flatMap(({ token }) => token ?? []);
+    this.#options = options;
+    this.#clock = clock;
+    this.#say = (level, line) =>
+      options.say(level, tokens.reduce((text, token) => text.replaceAll(token, "***"), line));
+    this.#books = new Bookkeeper(db, {
+      onError: (error) => {
+        if (this.#isDatabaseUp) {
+          this.#say("warn", `Positions cannot be saved, trying again: ${messageOf(error)}`);
+        }
+        this.#isDatabaseUp = false;
+      },
     });
-    await ingestor.flush();
-  } finally {
-    clearInterval(progress);
+    this.#merger = new Merger({ instances: sources.length });
+    this.#outbox = new Outbox({
+      log,
+      spool,
+      clock,
+      ...(maxQueue !== undefined && { maxQueue }),
+      // Said once: it is tried again until it works.
+      onAppendError: (error) => {
+        if (this.#isLogUp) {
+          this.#say("warn", `The log takes nothing, trying again: ${messageOf(error)}`);
+        }
+        this.#isLogUp = false;
+      },
+      onAppended: () => {
+        if (!this.#isLogUp) this.#say("info", "The log takes records again");
+        this.#isLogUp = true;
+      },
+      onSpoolError: (error) => this.#say("warn", `Cannot write the spool: ${messageOf(error)}`),
+    });
+    this.#outbox.gate.onChange(() => {
+      const { reason } = this.#outbox.gate;
+      if (reason === null) this.#say("info", "There is room again: connecting");
+      else this.#say("warn", `${reason}: disconnecting until there is`);
+    });
   }
-  return ingestor.counts;
+
+  async run(): Promise<IngestOutcome> {
+    const { db, sources, signal } = this.#options;
+    this.#books.load(await readIngestPositions(db));
+    await this.#remember();
+    const ticking = new AbortController();
+    const ticks = this.#tick(ticking.signal);
+    try {
+      await Promise.all(sources.map((source) => this.#follow(source, signal)));
+    } finally {
+      const patience = new AbortController();
+      await Promise.race([
+        this.#outbox.flush(),
+        this.#clock.sleep(FLUSH_MS, patience.signal),
+      ]);
+      patience.abort();
+      await this.#outbox.stop();
+      ticking.abort();
+      await ticks;
+      await this.#books.save();
+    }
+    const [failure] = this.#failures;
+    if (failure !== undefined && sources.length === 1) throw failure;
+    return { status: this.#status(), failures: this.#failures };
+  }
+
+  /** Reads the end of the log: what is in it already must not go there again. */
+  async #remember(): Promise<void> {
+    const { log, topic } = this.#options;
+    const partitions = (await log.offsets(topic)).size;
+    const perPartition = Math.ceil(TAIL_RECORDS / Math.max(1, partitions));
+    for (const { value } of await readTail(log, { topic, perPartition })) {
+      try {
+        this.#merger.remember(decodeEvent(value));
+      } catch (error) {
+        // Somebody else's record: the stream buries it.
+        if (!(error instanceof WireError)) throw error;
+      }
+    }
+  }
+
+  async #follow(source: IngestSource, signal: AbortSignal): Promise<void> {
+    try {
+      const server = await this.#discover(source, signal);
+      if (server === null) return;
+      if (this.#followed.some(({ instance }) => instance === server.instance)) {
+        throw new ServerError(`${source.baseUrl} is ${server.instance}, which is followed already`);
+      }
+      await this.#options.admit?.(server);
+      const ended = new AbortController();
+      await Promise.all(source.streams.map(async (stream) => {
+        try {
+          await this.#followStream(
+            { source, server, stream },
+            AbortSignal.any([signal, ended.signal]),
+          );
+        } finally {
+          // A token that one stream lost is lost to all.
+          ended.abort();
+        }
+      }));
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error;
+      this.#failures.push(error);
+      if (this.#options.sources.length > 1) this.#say("warn", error.message);
+    }
+  }
+
+  async #followStream(
+    { source, server, stream }: { source: IngestSource; server: ServerInfo; stream: StreamName },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { topic, errorTopic, rules, follow, stallMs, overlapMs, maxFill } = this.#options;
+    const { settleMs, random } = this.#options;
+    const { instance } = server;
+    const label = streamLabel(stream);
+    this.#say("info", `Following ${label} of ${instance} (Mastodon ${server.version})`);
+    const counts = newIngestCounts();
+    const entry: Followed = { instance, stream: label, counts, isFollowed: true };
+    this.#followed.push(entry);
+    try {
+      await followSource({
+        server,
+        token: source.token,
+        stream,
+        outbox: this.#outbox,
+        books: this.#books,
+        say: this.#say,
+        signal,
+        clock: this.#clock,
+        intake: (push) =>
+          new Intake({
+            topic,
+            errorTopic,
+            rules: { ...rules, instance },
+            merger: this.#merger,
+            push,
+            counts,
+            now: () => this.#clock.now(),
+            onServerError: ({ message, status }) =>
+              this.#say("warn", `${instance} says: ${message} (${status})`),
+          }),
+        ...(follow && { follow }),
+        ...(stallMs !== undefined && { stallMs }),
+        ...(overlapMs !== undefined && { overlapMs }),
+        ...(maxFill !== undefined && { maxFill }),
+        ...(settleMs !== undefined && { settleMs }),
+        ...(random && { random }),
+      });
+    } finally {
+      entry.isFollowed = false;
+    }
+  }
+
+  /** Asks the server who it is; one that has been followed before may take its time. */
+  async #discover(source: IngestSource, signal: AbortSignal): Promise<ServerInfo | null> {
+    const isKnown = this.#books.knows(source.baseUrl) || this.#options.sources.length > 1;
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        return await discoverServer(source.baseUrl, { signal });
+      } catch (error) {
+        if (signal.aborted) break;
+        if (!(error instanceof ServerError) || !error.transient || !isKnown) throw error;
+        if (failures++ === 0) this.#say("warn", `${error.message}. Trying again until it answers`);
+        await this.#clock.sleep(backoffMs(failures, this.#options.random), signal);
+      }
+    }
+    return null;
+  }
+
+  async #tick(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#clock.sleep(TICK_MS, signal);
+      if (await this.#books.save()) {
+        if (!this.#isDatabaseUp) this.#say("info", "Positions are saved again");
+        this.#isDatabaseUp = true;
+      }
+      this.#options.onStatus?.(this.#status());
+    }
+  }
+
+  #status(): IngestStatus {
+    return {
+      sources: this.#followed,
+      pending: this.#outbox.pending,
+      spooledBytes: this.#outbox.spooledBytes,
+      gateReason: this.#outbox.gate.reason,
+      isLogUp: this.#isLogUp,
+    };
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -42,6 +42,8 @@ export interface SupervisorOptions {
 
 /** A connection that has lasted so long has worked: what came before is forgotten, in ms. */
 const STABLE_MS = LONGEST_MS;
+/** How long a connection may take to open, in ms. */
+const CONNECT_MS = 30_000;
 /** After an error in band the subscription may be gone: silence is suspicious sooner, in ms. */
 const DOUBTFUL_MS = 15_000;
 /** Failures after which backoff has reached its ceiling. */
@@ -80,7 +82,7 @@ async function connect(options: SupervisorOptions): Promise<StreamEnd> {
   const { server, token, stream, signal, gate } = options;
   const { follow = followStream, stallMs = 90_000, clock = systemClock } = options;
   const ended = new AbortController();
-  const watch = new StallWatch(clock, stallMs);
+  const watch = new StallWatch(clock, CONNECT_MS);
   let reason: string | null = null;
   let status: number | null = null;
   const stop = (why: string) => {
@@ -109,11 +111,12 @@ async function connect(options: SupervisorOptions): Promise<StreamEnd> {
         status = error.status;
         stop(`The server answers the subscription with an error: ${error.message}`);
       } else {
-        watch.tighten(DOUBTFUL_MS);
+        watch.limit(Math.min(DOUBTFUL_MS, stallMs));
       }
     },
     onOpen: () => {
       watch.heard();
+      watch.limit(stallMs);
       options.onOpen?.();
     },
   });

@@ -82,7 +82,8 @@ Deno.test("supervise(): 200 disconnects in a row stay under the ceiling rate", a
 
 Deno.test("supervise(): a connection that lasted a minute makes the next one come soon", async () => {
   let lasts = 0;
-  await using it = rig(async ({ signal }) => {
+  await using it = rig(async ({ signal, onOpen }) => {
+    onOpen?.();
     await it.clock.sleep(lasts, signal);
     return CUT;
   }, { random: () => 1 });

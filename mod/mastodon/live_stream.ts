@@ -74,6 +74,7 @@ class Connection {
   }
 
   #finish(detail: string): void {
+    this.#closed = true;
     const status = this.#opened ? null : refusalStatus(detail);
     this.#end({
       opened: this.#opened,
@@ -86,20 +87,32 @@ class Connection {
 
   #attach(socket: WebSocket): void {
     this.#socket = socket;
+    // masto waits a second before it connects, also where it was told to try once and the connection
+    // that it had has ended: by now nobody may want another.
+    if (this.#closed) socket.close();
     socket.binaryType = "arraybuffer";
-    socket.onopen = () => {
+    // Not through the override below, as `onclose` and the like would be.
+    const listen = (type: string, listener: (event: Event) => void) =>
+      EventTarget.prototype.addEventListener.call(socket, type, listener);
+    listen("message", (event) => {
+      if (event instanceof MessageEvent) this.#receive(event);
+    });
+    listen("open", () => {
+      if (this.#closed) return;
       this.#opened = true;
       // After masto's own listener has sent the subscription.
       queueMicrotask(() => this.#options.onOpen?.());
-    };
-    socket.onerror = (event) => {
+    });
+    listen("error", (event) => {
+      // Or Deno prints it.
+      event.preventDefault();
       const detail = event instanceof ErrorEvent ? event.message : "Connection failed";
       this.#detail ??= this.#masked(detail);
-    };
-    socket.onclose = ({ code, reason }) => {
-      const detail = this.#detail ?? `Closed by the server (${code}${reason && ` ${reason}`})`;
-      this.#finish(detail);
-    };
+    });
+    listen("close", (event) => {
+      const { code, reason } = event instanceof CloseEvent ? event : { code: 0, reason: "" };
+      this.#finish(this.#detail ?? `Closed by the server (${code}${reason && ` ${reason}`})`);
+    });
   }
 
   #receive({ data }: MessageEvent): void {
@@ -115,13 +128,10 @@ class Connection {
   /** A WebSocket that gives its messages to us and not to masto. */
   socketClass(): unknown {
     const attach = (socket: WebSocket) => this.#attach(socket);
-    const receive = (event: MessageEvent) => this.#receive(event);
     return class extends WebSocket {
       constructor(url: string | URL, protocols?: string | string[]) {
         const list = protocols === undefined ? [] : [protocols].flat();
         super(url, { protocols: list, headers: { "user-agent": USER_AGENT } });
-        // `onmessage` would go through the override below.
-        super.addEventListener("message", receive);
         attach(this);
       }
       override addEventListener(
@@ -129,8 +139,10 @@ class Connection {
         listener: EventListenerOrEventListenerObject | null,
         options?: boolean | AddEventListenerOptions,
       ): void {
-        // masto's listener: it would parse every frame once more, and throw at a malformed one.
+        // masto would parse every frame once more, and throw at a malformed one; and of a connection
+        // that was never open it would write to the console.
         if (type === "message" || listener === null) return;
+        if (type !== "open" && this.readyState !== WebSocket.OPEN) return;
         super.addEventListener(type, listener, options);
       }
     };

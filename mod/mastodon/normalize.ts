@@ -37,7 +37,14 @@ export type SkipReason = "boost" | "not_public" | "opted_out" | "other_event";
 /** What became of a frame. */
 export type Outcome =
   | { readonly kind: "event"; readonly event: WireEvent }
-  | { readonly kind: "skip"; readonly reason: SkipReason }
+  | { readonly kind: "skip"; readonly reason: Exclude<SkipReason, "opted_out"> }
+  /** The author wants no part in it: what is stored of theirs must go, too. */
+  | {
+    readonly kind: "skip";
+    readonly reason: "opted_out";
+    readonly id: string;
+    readonly accountId: string;
+  }
   | { readonly kind: "refuse"; readonly reason: string };
 
 /** Events that a server may send on a user's socket and that say nothing about a public status. */
@@ -97,7 +104,10 @@ function normalizeStatus(
   if (status.visibility !== "public") return skip("not_public");
   const { note, noindex, indexable } = status.account;
   const signals = { note, noindex: noindex ?? false, indexable: indexable ?? false };
-  if (!mayCollect(signals, rules.consent)) return skip("opted_out");
+  if (!mayCollect(signals, rules.consent)) {
+    const { accountId } = authorOf(status, rules);
+    return { kind: "skip", reason: "opted_out", id: status.id, accountId };
+  }
   if (rules.keepRaw && isTooDeep(json)) return refuse("Nested too deeply");
   const toot = toToot(status, { rules, json });
   return event({ v: WIRE_VERSION, type, instance: rules.instance, id: status.id, toot });
@@ -107,15 +117,14 @@ function toToot(
   status: CheckedStatus,
   { rules, json }: { rules: NormalizeRules; json: unknown },
 ): Toot {
-  const { acct } = status.account;
-  const address = cleanText(acct.includes("@") ? acct : `${acct}@${rules.instance}`);
+  const { accountId, acct } = authorOf(status, rules);
   const toot: Toot = {
-    uri: cleanText(status.uri),
+    uri: uriOf(status, rules),
     created_at: status.created_at,
     edited_at: status.edited_at,
     lang: languageCode(status.language),
-    account_id: rules.pseudonym === null ? address : rules.pseudonym(address),
-    acct: rules.pseudonym === null ? address : null,
+    account_id: accountId,
+    acct,
     is_bot: status.account.bot,
     text: htmlToText(status.content),
     hashtags: hashtagNames(status.tags),
@@ -133,6 +142,30 @@ function toToot(
     if (isRecord(raw)) toot.raw = raw;
   }
   return toot;
+}
+
+/** Under which name an author is kept; `acct` is null unless plain addresses are asked for. */
+function authorOf(
+  { account }: CheckedStatus,
+  { instance, pseudonym }: NormalizeRules,
+): { accountId: string; acct: string | null } {
+  const { acct } = account;
+  const address = cleanText(acct.includes("@") ? acct : `${acct}@${instance}`);
+  return pseudonym === null
+    ? { accountId: address, acct: address }
+    : { accountId: pseudonym(address.toLowerCase()), acct: null };
+}
+
+/**
+ * What identifies a status on every instance. Most servers' uris name the author, so a pseudonymous
+ * one keeps its host alone: `hmac://host/…`.
+ */
+function uriOf({ uri }: CheckedStatus, { pseudonym }: NormalizeRules): string {
+  const clean = cleanText(uri);
+  if (pseudonym === null) return clean;
+  // A host name has 253 characters at most; what claims more is not kept whole.
+  const host = URL.canParse(clean) ? new URL(clean).host.slice(0, 253) : "";
+  return `hmac://${host}/${pseudonym(clean)}`;
 }
 
 /** A language tag in lower case; `und` (ISO 639-2, undetermined) for none and for nonsense. */
@@ -155,7 +188,7 @@ function event(event: WireEvent): Outcome {
   return { kind: "event", event };
 }
 
-function skip(reason: SkipReason): Outcome {
+function skip(reason: Exclude<SkipReason, "opted_out">): Outcome {
   return { kind: "skip", reason };
 }
 

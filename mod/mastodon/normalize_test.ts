@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertObjectMatch, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { anyText } from "./_any_text.ts";
 import {
@@ -62,7 +62,7 @@ Deno.test("normalizeFrame() reduces a status to a toot", () => {
       instance: "a.example",
       id: status.id,
       toot: {
-        uri: status.uri,
+        uri: `hmac://a.example/hash of ${status.uri}`,
         created_at: "2026-01-05T10:00:00.000Z",
         edited_at: null,
         lang: "en",
@@ -98,6 +98,13 @@ Deno.test("normalizeFrame() names authors as it is told", () => {
     tootOf(update({ account: { ...account, acct: "bo@b.example" } })).account_id,
     "hash of bo@b.example",
   );
+  assertEquals(
+    tootOf(update({ account: { ...account, acct: "Bo@B.example" } })).account_id,
+    "hash of bo@b.example",
+  );
+  const uri = "https://b.example/users/bo/statuses/1";
+  assertEquals(tootOf(update({ uri })).uri, `hmac://b.example/hash of ${uri}`);
+  assertEquals(tootOf(update({ uri }, { pseudonym: null })).uri, uri);
   const plain = tootOf(update({}, { pseudonym: null }));
   assertEquals([plain.account_id, plain.acct], ["ann@a.example", "ann@a.example"]);
 });
@@ -116,7 +123,7 @@ Deno.test("normalizeFrame() skips what is not to be collected, with the reason",
     [normalizeFrame({ event: "filters_changed", payload: "" }, rules), "other_event"],
     [normalizeFrame({ event: "notification", payload: "{}" }, rules), "other_event"],
   ];
-  for (const [outcome, reason] of skips) assertEquals(outcome, { kind: "skip", reason });
+  for (const [outcome, reason] of skips) assertObjectMatch(outcome, { kind: "skip", reason });
 });
 
 Deno.test("normalizeFrame() refuses what it cannot use, with the reason", () => {
@@ -265,4 +272,17 @@ Deno.test("normalizeFrame() never throws, and what it takes the stream takes too
     { numRuns: 1000 },
   );
   assert(taken > 100, `only ${taken} of 1000 were taken: the test says little`);
+});
+
+Deno.test("normalizeFrame() says whose opt-out it was, under the stored name", () => {
+  const account = { ...status.account, note: "<p>#nobot</p>" };
+  const optedOut = { kind: "skip", reason: "opted_out", id: status.id } as const;
+  assertEquals(update({ account }, { pseudonym: null }), {
+    ...optedOut,
+    accountId: "ann@a.example",
+  });
+  assertEquals(update({ account }), {
+    ...optedOut,
+    accountId: "hash of ann@a.example",
+  });
 });

@@ -30,3 +30,16 @@ export function parseStreamName(text: string): StreamName {
   if (tag === undefined) throw new RangeError(`Cannot follow "${text}": no such public stream`);
   return { kind: "hashtag", tag };
 }
+
+/**
+ * The name of a stream as MASTODON_STREAM spells it.
+ *
+ * @example
+ * ```ts
+ * import { parseStreamName, streamLabel } from "./stream_name.ts";
+ * if (streamLabel(parseStreamName("hashtag:cats")) !== "hashtag:cats") throw new Error();
+ * ```
+ */
+export function streamLabel(stream: StreamName): string {
+  return stream.kind === "hashtag" ? `hashtag:${stream.tag}` : stream.kind;
+}

@@ -135,7 +135,7 @@ function errorLine(error: unknown): string {
 export function secretsOf(config: Config): string[] {
   const { MASTODON_ACCESS_TOKEN, PSEUDONYM_KEY, PG_PASS, PG_URL, KAFKA_SASL_PASSWORD } = config;
   return [MASTODON_ACCESS_TOKEN, PSEUDONYM_KEY, PG_PASS, PG_URL?.password, KAFKA_SASL_PASSWORD]
-    .filter((s) => typeof s === "string");
+    .flat().filter((s) => typeof s === "string");
 }
 
 /** A flag's whole number. */
