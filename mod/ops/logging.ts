@@ -40,7 +40,7 @@ export async function startLogging(level: LogLevel, secrets: readonly string[]):
 }
 
 /**
- * Replaces secrets in a text.
+ * Replaces secrets in a text, as they are and as URLs and JSON spell them.
  *
  * @example
  * ```ts
@@ -49,5 +49,11 @@ export async function startLogging(level: LogLevel, secrets: readonly string[]):
  * ```
  */
 export function mask(text: string, secrets: readonly string[]): string {
-  return secrets.filter((s) => s !== "").reduce((t, s) => t.replaceAll(s, "***"), text);
+  return secrets.flatMap(spellings).filter((s) => s !== "")
+    // The longest first: of a secret that holds another one no part may be left.
+    .sort((a, b) => b.length - a.length).reduce((t, s) => t.replaceAll(s, "***"), text);
+}
+
+function spellings(secret: string): string[] {
+  return [secret, encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)];
 }
