@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import type { Database } from "./database.ts";
+import type { Database, Sql } from "./database.ts";
 
 /** One migration file. */
 export interface Migration {
@@ -56,11 +56,19 @@ export async function readMigrations(folder: URL = MIGRATIONS_FOLDER): Promise<M
 /**
  * Brings the schema up to date, in one transaction under a lock, and gives the names of the
  * migrations that it applied. Several processes may start together: one migrates, the rest wait.
+ * Where nothing is missing it only reads, so that a job needs no right to make anything.
  *
  * @throws {MigrationError} if a migration that was applied has been edited, renamed or removed
  */
-export function migrate(db: Database, migrations: readonly Migration[]): Promise<string[]> {
-  return db.transaction(async (tx) => {
+export async function migrate(db: Database, migrations: readonly Migration[]): Promise<string[]> {
+  const hashed = await Promise.all(migrations.map(async (migration) => (
+    { ...migration, checksum: await sha256(migration.sql) }
+  )));
+  const [place] = await db.query("SELECT to_regclass('masto.schema_migrations')::text AS name");
+  if (typeof place?.name === "string" && missing(hashed, await readApplied(db)).length === 0) {
+    return [];
+  }
+  return await db.transaction(async (tx) => {
     await tx.query("SELECT pg_advisory_xact_lock($1::bigint)", [LOCK_KEY]);
     await tx.script(`
       CREATE SCHEMA IF NOT EXISTS masto;
@@ -70,37 +78,47 @@ export function migrate(db: Database, migrations: readonly Migration[]): Promise
         checksum   text        NOT NULL,
         applied_at timestamptz NOT NULL DEFAULT now()
       );`);
-    const applied = z.array(appliedRow).parse(
+    const todo = missing(hashed, await readApplied(tx));
+    for (const { version, name, checksum, sql } of todo) {
+      await tx.script(sql);
       await tx.query(
-        "SELECT version, name, checksum FROM masto.schema_migrations ORDER BY version",
-      ),
-    );
-    const newer = applied.find(({ version }) => version > migrations.length);
-    if (newer !== undefined) {
-      throw new MigrationError(
-        `The database has migration "${newer.name}", which this version of the code does not ` +
-          "know: update the code",
+        "INSERT INTO masto.schema_migrations (version, name, checksum) VALUES ($1, $2, $3)",
+        [version, name, checksum],
       );
     }
-    const done: string[] = [];
-    for (const migration of migrations) {
-      const checksum = await sha256(migration.sql);
-      const before = applied.find(({ version }) => version === migration.version);
-      if (before === undefined) {
-        await tx.script(migration.sql);
-        await tx.query(
-          "INSERT INTO masto.schema_migrations (version, name, checksum) VALUES ($1, $2, $3)",
-          [migration.version, migration.name, checksum],
-        );
-        done.push(migration.name);
-      } else if (before.checksum !== checksum || before.name !== migration.name) {
-        throw new MigrationError(
-          `Migration "${migration.name}" was applied as "${before.name}" with other contents: ` +
-            "restore the file and put the change in a new migration",
-        );
-      }
-    }
-    return done;
+    return todo.map(({ name }) => name);
+  });
+}
+
+type Applied = z.output<typeof appliedRow>;
+
+async function readApplied(sql: Sql): Promise<Applied[]> {
+  const rows = await sql.query(
+    "SELECT version, name, checksum FROM masto.schema_migrations ORDER BY version",
+  );
+  return z.array(appliedRow).parse(rows);
+}
+
+/** The migrations that are still to be applied; throws if one that was applied is another now. */
+function missing<M extends Migration & { readonly checksum: string }>(
+  migrations: readonly M[],
+  applied: readonly Applied[],
+): M[] {
+  const newer = applied.find(({ version }) => version > migrations.length);
+  if (newer !== undefined) {
+    throw new MigrationError(
+      `The database has migration "${newer.name}", which this version of the code does not ` +
+        "know: update the code",
+    );
+  }
+  return migrations.filter(({ version, name, checksum }) => {
+    const before = applied.find((row) => row.version === version);
+    if (before === undefined) return true;
+    if (before.checksum === checksum && before.name === name) return false;
+    throw new MigrationError(
+      `Migration "${name}" was applied as "${before.name}" with other contents: ` +
+        "restore the file and put the change in a new migration",
+    );
   });
 }
 
