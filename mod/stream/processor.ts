@@ -215,8 +215,10 @@ export class StreamProcessor {
     }
     const toots = events.flatMap(({ event }) => "toot" in event ? [event.toot] : []);
     const scores = await scorer.scoreMany(toots);
-    const known = new Map(toots.map(({ text, lang }, i) => [`${lang} ${text}`, scores[i] ?? null]));
-    return (text, lang) => known.get(`${lang} ${text}`) ?? null;
+    // A language is any text, so it takes its length to tell where it ends.
+    const keyOf = (text: string, lang: string) => `${lang.length} ${lang}${text}`;
+    const known = new Map(toots.map(({ text, lang }, i) => [keyOf(text, lang), scores[i] ?? null]));
+    return (text, lang) => known.get(keyOf(text, lang)) ?? null;
   }
 
   async #bury(refused: readonly Refused[], partition: number): Promise<void> {

@@ -6,7 +6,7 @@ import { encodeEvent, type WireEvent } from "../mastodon/wire.ts";
 import { CJK, hostileEvents, noise } from "./_hostile.ts";
 import { play } from "./_play.ts";
 import { batchOf, Crash, crashing, playDatabase, processorOptions } from "./_play_database.ts";
-import { ARRIVAL, layOut, NOON, recordOf, remove, update } from "./_story.ts";
+import { ARRIVAL, layOut, NOON, recordOf, remove, testScore, update } from "./_story.ts";
 import { readTables } from "./_tables.ts";
 import { claimWindows } from "./finality.ts";
 import { type BatchReport, StreamProcessor } from "./processor.ts";
@@ -272,3 +272,35 @@ async function start(
   await processor.positions([0]);
   return processor;
 }
+
+Deno.test("toots that are scored many at once get the scores that they get one by one", async () => {
+  await using db = await testDatabase();
+  // Languages are whatever a record says: joined to the text with a space these two are one.
+  const hostile = [
+    update("1000", { lang: "en", text: "bad day" }),
+    update("1001", { lang: "en bad", text: "day" }),
+  ];
+  const texts = ["tea", "much ado", "", "né🐘"];
+  const many = Array.from(
+    { length: 300 },
+    (_, i) =>
+      update(String(i), { text: texts[i % 4] ?? "", lang: ["en", "de", "und"][i % 3] ?? "en" }),
+  );
+  const log = layOut([...many, ...hostile].map(encodeEvent), 1);
+  let sent = 0;
+  const processor = await start(db, {
+    scorer: {
+      version: "m1",
+      score: () => {
+        throw new Error("One by one");
+      },
+      scoreMany: (toots) => {
+        sent += toots.length;
+        return Promise.resolve(toots.map(({ text, lang }) => testScore(text, lang)));
+      },
+    },
+  });
+  await processor.process(batchOf(log, { partition: 0 }));
+  assertEquals(sent, 302);
+  assertEquals(await readTables(db), play(log, OPTIONS).tables());
+});
