@@ -6,14 +6,14 @@
  */
 import { createHmac, randomBytes } from "node:crypto";
 
-/** Names an author by the full address `user@host`. */
-export type Pseudonymizer = (address: string) => string;
+/** Gives an author's address (`user@host`, in lower case) or a status's uri another name. */
+export type Pseudonymizer = (name: string) => string;
 
 /** How many authors' names are remembered: a large server's busy day. */
 const MAX_REMEMBERED = 50_000;
 
 /**
- * HMAC-SHA-256 of the lower-cased address, cut to 128 bits and written in base64url (22
+ * HMAC-SHA-256 of the name, cut to 128 bits and written in base64url (22
  * characters). 128 bits keep the chance that any two of a billion authors share a name below
  * 2e-21 (birthday bound n²/2^129), and half the index of the whole hash.
  *
@@ -21,19 +21,19 @@ const MAX_REMEMBERED = 50_000;
  * ```ts
  * import { hmacPseudonyms } from "./pseudonym.ts";
  * const name = hmacPseudonyms("a key of sixteen+ characters");
- * if (name("Ann@a.example") !== name("ann@a.example")) throw new Error();
+ * if (name("ann@a.example") !== name("ann@a.example")) throw new Error();
  * ```
  */
 export function hmacPseudonyms(key: string): Pseudonymizer {
   const remembered = new Map<string, string>();
-  return (address) => {
-    const known = remembered.get(address);
+  return (name) => {
+    const known = remembered.get(name);
     if (known !== undefined) return known;
-    const hash = createHmac("sha256", key).update(address.toLowerCase()).digest();
-    const name = hash.subarray(0, 16).toString("base64url");
+    const hash = createHmac("sha256", key).update(name).digest();
+    const pseudonym = hash.subarray(0, 16).toString("base64url");
     if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-    remembered.set(address, name);
-    return name;
+    remembered.set(name, pseudonym);
+    return pseudonym;
   };
 }
 
