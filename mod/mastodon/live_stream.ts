@@ -92,7 +92,7 @@ class Connection {
     if (this.#closed) socket.close();
     socket.binaryType = "arraybuffer";
     // Not through the override below, as `onclose` and the like would be.
-    const listen = (type: string, listener: (event: Event) => void) =>
+    const listen = (type: string, listener: EventListenerOrEventListenerObject) =>
       EventTarget.prototype.addEventListener.call(socket, type, listener);
     listen("message", (event) => {
       if (event instanceof MessageEvent) this.#receive(event);
