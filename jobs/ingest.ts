@@ -4,6 +4,8 @@ import { type IngestCounts, total } from "../mod/ingest/ingest_counts.ts";
 import { type IngestStatus, runIngest } from "../mod/ingest/run_ingest.ts";
 import { ingestSources } from "../mod/ingest/sources.ts";
 import { Spool } from "../mod/ingest/spool.ts";
+import { followEventStream } from "../mod/mastodon/event_stream.ts";
+import { followStream } from "../mod/mastodon/live_stream.ts";
 import { openEngines } from "../mod/ops/engines.ts";
 import { JobError, runJob } from "../mod/ops/job.ts";
 import { loggerOf } from "../mod/ops/logging.ts";
@@ -30,6 +32,7 @@ await runJob({
       errorTopic: config.KAFKA_ERROR_TOPIC,
       rules,
       spool,
+      follow: config.MASTODON_TRANSPORT === "sse" ? followEventStream : followStream,
       stallMs: config.STALL_S * 1000,
       overlapMs: config.GAP_OVERLAP_S * 1000,
       maxFill: config.GAP_FILL_MAX,

@@ -84,6 +84,7 @@ export async function rig(
         // All of the simulated past, so that late toots are found however late they are.
         overlapMs: 100 * 86_400_000,
         settleMs: 100,
+        connectMs: 3000,
         random: () => 0.05,
         ...options,
       });

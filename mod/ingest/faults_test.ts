@@ -6,6 +6,7 @@ import {
   type SimulatorOptions,
   startSimulator,
 } from "../mastodon/simulator/mod.ts";
+import { followEventStream } from "../mastodon/event_stream.ts";
 import { audit, quiet, rig, TimedSource } from "./_rig.ts";
 
 const EVENTS = 1200;
@@ -95,3 +96,17 @@ Deno.test("an in-band error among events changes nothing", async () => {
   assertEquals(status.sources[0]?.counts.serverErrors, 1);
   assertEquals(await it.gaps(), []);
 });
+
+for (const fault of [{ kind: "cut", midFrame: true }, { kind: "silence" }] satisfies Fault[]) {
+  Deno.test(`over server-sent events a ${fault.kind} costs nothing either`, async () => {
+    const { sim, source } = await faulty([fault]);
+    await using _sim = sim;
+    await using it = await rig(sim);
+    const ingest = it.start({ follow: followEventStream, stallMs: 1000 });
+    await quiet(it, sim, 1);
+    await ingest.stop();
+    assertFired(sim, fault.kind);
+    const { missingToots } = await audit(it, { sim, source });
+    assertEquals(missingToots, 0);
+  });
+}

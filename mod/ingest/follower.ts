@@ -31,6 +31,8 @@ export interface FollowerOptions {
   readonly follow?: Follow;
   /** @default {90_000} */
   readonly stallMs?: number;
+  /** @default {30_000} */
+  readonly connectMs?: number;
   /** How far before the last status a fill begins, for statuses that arrive late. @default {60_000} */
   readonly overlapMs?: number;
   /** Statuses fetched for one gap at most. @default {20_000} */
@@ -106,7 +108,8 @@ class Follower {
   }
 
   async run(): Promise<void> {
-    const { server, token, stream, signal, outbox, stallMs, follow, random } = this.#options;
+    const { server, token, stream, signal, outbox, stallMs, connectMs, follow, random } =
+      this.#options;
     try {
       await supervise({
         server,
@@ -119,6 +122,7 @@ class Follower {
         onOpen: () => this.#opened(),
         onEnd: (end, retryInMs) => this.#ended(end, retryInMs),
         ...(stallMs !== undefined && { stallMs }),
+        ...(connectMs !== undefined && { connectMs }),
         ...(follow && { follow }),
         ...(random && { random }),
       });

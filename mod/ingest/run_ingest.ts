@@ -48,6 +48,7 @@ export interface IngestOptions {
   readonly signal: AbortSignal;
   readonly follow?: Follow;
   readonly stallMs?: number;
+  readonly connectMs?: number;
   readonly overlapMs?: number;
   readonly maxFill?: number;
   readonly settleMs?: number;
@@ -234,7 +235,7 @@ class Ingest {
     signal: AbortSignal,
   ): Promise<void> {
     const { topic, errorTopic, rules, follow, stallMs, overlapMs, maxFill } = this.#options;
-    const { settleMs, random } = this.#options;
+    const { settleMs, random, connectMs } = this.#options;
     const { instance } = server;
     const label = streamLabel(stream);
     this.#say("info", `Following ${label} of ${instance} (Mastodon ${server.version})`);
@@ -265,6 +266,7 @@ class Ingest {
           }),
         ...(follow && { follow }),
         ...(stallMs !== undefined && { stallMs }),
+        ...(connectMs !== undefined && { connectMs }),
         ...(overlapMs !== undefined && { overlapMs }),
         ...(maxFill !== undefined && { maxFill }),
         ...(settleMs !== undefined && { settleMs }),

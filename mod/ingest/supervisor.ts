@@ -30,6 +30,8 @@ export interface SupervisorOptions {
   readonly follow?: Follow;
   /** A connection that brings nothing for so long is given up, in ms. @default {90_000} */
   readonly stallMs?: number;
+  /** A connection that takes so long to open is given up, in ms. @default {30_000} */
+  readonly connectMs?: number;
   /** While it is closed there is no connection. */
   readonly gate?: Gate;
   /** Asks whether the token is good, after it was refused. */
@@ -42,8 +44,6 @@ export interface SupervisorOptions {
 
 /** A connection that has lasted so long has worked: what came before is forgotten, in ms. */
 const STABLE_MS = LONGEST_MS;
-/** How long a connection may take to open, in ms. */
-const CONNECT_MS = 30_000;
 /** After an error in band the subscription may be gone: silence is suspicious sooner, in ms. */
 const DOUBTFUL_MS = 15_000;
 /** Failures after which backoff has reached its ceiling. */
@@ -82,7 +82,7 @@ async function connect(options: SupervisorOptions): Promise<StreamEnd> {
   const { server, token, stream, signal, gate } = options;
   const { follow = followStream, stallMs = 90_000, clock = systemClock } = options;
   const ended = new AbortController();
-  const watch = new StallWatch(clock, CONNECT_MS);
+  const watch = new StallWatch(clock, options.connectMs ?? 30_000);
   let reason: string | null = null;
   let status: number | null = null;
   const stop = (why: string) => {
