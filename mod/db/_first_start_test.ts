@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { testImage } from "./_test_database.ts";
 import { openEmbedded } from "./embedded.ts";
 import { makeWhole } from "./_first_start.ts";
 
@@ -46,8 +47,9 @@ Deno.test("a whole folder is left as it is, also when it cannot be opened", asyn
 Deno.test("a database whose making was killed near its end opens, and keeps what it is told", async () => {
   const parent = await Deno.makeTempDir();
   const folder = `${parent}/pg`;
+  const image = await testImage();
   {
-    await using db = await openEmbedded(folder);
+    await using db = await openEmbedded(folder, { image });
     assertEquals(await names(parent), ["pg", "pg.lock"]);
     await db.query("SELECT 1");
   }
@@ -57,7 +59,7 @@ Deno.test("a database whose making was killed near its end opens, and keeps what
   }
   await Deno.writeTextFile(`${folder}.unfinished`, "");
   {
-    await using db = await openEmbedded(folder);
+    await using db = await openEmbedded(folder, { image });
     await db.script("CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)");
   }
   {

@@ -32,26 +32,21 @@ const conversions = { parsers, serializers };
 /**
  * Opens the database in `folder`, making it if need be; `null` opens one in memory.
  *
- * @param image contents of a database in memory, as PGlite dumps them; an empty one if left out
+ * @param image what a new database holds, as PGlite dumps it: making an empty one takes longer
  * @throws {OwnedError} if another live process has it open
  */
 export async function openEmbedded(
   folder: string | null,
   { image }: { image?: Blob } = {},
 ): Promise<Database> {
-  if (folder === null) {
-    const options = image === undefined ? {} : { loadDataDir: image };
-    return new EmbeddedDatabase(await PGlite.create({ ...options, ...conversions }), null);
-  }
+  const options = { ...image && { loadDataDir: image }, ...conversions };
+  if (folder === null) return new EmbeddedDatabase(await PGlite.create(options), null);
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   const lock = await takeOwnerLock(`${folder}.lock`);
   try {
     // PGlite flushes to the operating system at each commit: a killed process loses nothing that
     // was committed; a power cut may.
-    const pglite = await makeWhole(
-      folder,
-      () => PGlite.create({ dataDir: folder, ...conversions }),
-    );
+    const pglite = await makeWhole(folder, () => PGlite.create({ dataDir: folder, ...options }));
     return new EmbeddedDatabase(pglite, lock);
   } catch (error) {
     await lock[Symbol.asyncDispose]();

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { testConformance } from "./_conformance.ts";
-import { testDatabase } from "./_test_database.ts";
+import { testDatabase, testImage } from "./_test_database.ts";
 import { openEmbedded } from "./embedded.ts";
 import { OwnedError } from "./owner_lock.ts";
 
@@ -11,7 +11,7 @@ Deno.test("openEmbedded() keeps a folder for its owner, and gives it up in the e
   const folder = `${parent}/deep/er/pg`;
   try {
     {
-      await using db = await openEmbedded(folder);
+      await using db = await openEmbedded(folder, { image: await testImage() });
       await db.script("CREATE TABLE kept (n int); INSERT INTO kept VALUES (7)");
       await assertRejects(() => openEmbedded(folder), OwnedError, `process ${Deno.pid}`);
       if (Deno.build.os !== "windows") {
