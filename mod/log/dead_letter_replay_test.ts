@@ -1,5 +1,5 @@
 import type { Database } from "../db/database.ts";
-import { openEmbedded } from "../db/embedded.ts";
+import { openTestDatabase } from "../db/_test_database.ts";
 import { migrate, readMigrations } from "../db/migrations.ts";
 import { testDeadLetters } from "./_dead_letter_scenario.ts";
 import { embeddedLog } from "./embedded_log.ts";
@@ -7,7 +7,7 @@ import { embeddedLog } from "./embedded_log.ts";
 let db: Database;
 
 Deno.test.beforeAll(async () => {
-  db = await openEmbedded(null);
+  db = await openTestDatabase();
   await migrate(db, await readMigrations());
 });
 

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { openEmbedded } from "../db/embedded.ts";
+import { openTestDatabase } from "../db/_test_database.ts";
 import { migrate, readMigrations } from "../db/migrations.ts";
 import { loadShippedModel } from "../sentiment/mod.ts";
 import { registerModel } from "./model_registry.ts";
 
 Deno.test("registerModel() notes a model once, with its measures", async () => {
-  await using db = await openEmbedded(null);
+  await using db = await openTestDatabase();
   await migrate(db, await readMigrations());
   const { metadata } = await loadShippedModel();
   await registerModel(db, metadata);
