@@ -80,6 +80,11 @@ const LOCK_PATIENCE = "SET LOCAL lock_timeout = '5s'";
 /** How often a batch that a concurrent transaction disturbed is tried. */
 const MAX_ATTEMPTS = 8;
 
+/** A batch cannot be reduced without looking at what is held. */
+class UnsureError extends Error {
+  override readonly name = "UnsureError";
+}
+
 /** Works through batches of the partitions that this worker holds. */
 export class StreamProcessor {
   readonly #options: ProcessorOptions;
@@ -157,7 +162,8 @@ export class StreamProcessor {
       try {
         return await this.#options.db.transaction((tx) => this.#write(tx, { ...work, assumeNew }));
       } catch (error) {
-        if (!isRetryable(error) || attempt >= MAX_ATTEMPTS) throw error;
+        const unsure = error instanceof UnsureError;
+        if (!(unsure || isRetryable(error)) || attempt >= MAX_ATTEMPTS) throw error;
         if (assumeNew) {
           this.#wary = WARY_BATCHES;
           continue;
@@ -188,6 +194,8 @@ export class StreamProcessor {
         finalUntilMs: await readFinalUntil(tx),
         score,
       });
+      // What is taken for a copy is not inserted, so no unique key would tell that it was held.
+      if (assumeNew && changes.counts.copies > 0) throw new UnsureError();
       const place = { topic, partition };
       await writeToots(tx, { changes, place, modelVersion: scorer?.version ?? null });
       await addDeltas(tx, changes.deltas);

@@ -20,6 +20,8 @@ Deno.test("whether a batch's toots are taken to be new cannot be told from the t
     [[update("1", shared)], [update("2", { ...shared, instance: "b" }), remove("1")]],
     // A copy that is deleted before it could break the unique key.
     [[update("1", shared)], [update("2", { ...shared, instance: "b" }), remove("2", "b")]],
+    // A held toot that comes again under the uri of another.
+    [[update("1")], [update("2", { ...shared, instance: "b" }), update("1", shared)]],
     // A repeated toot and its delete, and one after its delete.
     [[update("1")], [update("1"), remove("1")]],
     [[update("1")], [remove("1"), update("1")]],
