@@ -19,6 +19,12 @@ export interface PostgresOptions {
   readonly connections?: number;
   /** A statement that takes longer is cancelled, in ms. @default {60_000} */
   readonly statementTimeoutMs?: number;
+  /**
+   * A server that has not answered a statement for so long is taken to be gone, in ms.
+   *
+   * @default {statementTimeoutMs + 10_000}
+   */
+  readonly answerTimeoutMs?: number;
   /** Hears of connections lost while idle; the pool opens new ones by itself. */
   readonly onLost?: (error: Error) => void;
 }
@@ -59,6 +65,7 @@ const SESSION = [
  * ```
  */
 export function openPostgres(address: PgAddress, options: PostgresOptions = {}): Database {
+  const { statementTimeoutMs = 60_000 } = options;
   const pool = new pg.Pool({
     host: address.host,
     port: address.port,
@@ -68,7 +75,10 @@ export function openPostgres(address: PgAddress, options: PostgresOptions = {}):
     ssl: address.tls === "off" ? false : { rejectUnauthorized: address.tls === "verify" },
     max: options.connections ?? 4,
     connectionTimeoutMillis: 10_000,
-    statement_timeout: options.statementTimeoutMs ?? 60_000,
+    statement_timeout: statementTimeoutMs,
+    // The server's own timeout is of no use where the server, or the way to it, is gone.
+    query_timeout: options.answerTimeoutMs ?? statementTimeoutMs + 10_000,
+    keepAlive: true,
     options: SESSION.map((setting) => `-c ${setting.replaceAll(" ", "\\ ")}`).join(" "),
     application_name: "mastodon-pulse",
     types,
