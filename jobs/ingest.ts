@@ -1,14 +1,17 @@
 /** `deno task ingest`: follows Mastodon servers and writes their events to the log. */
 import { playedSource } from "../mod/demo/demo_place.ts";
 import { type IngestCounts, total } from "../mod/ingest/ingest_counts.ts";
+import { ingestIsLive, ingestIsReady } from "../mod/ingest/ingest_health.ts";
 import { type IngestStatus, runIngest } from "../mod/ingest/run_ingest.ts";
 import { ingestSources } from "../mod/ingest/sources.ts";
 import { Spool } from "../mod/ingest/spool.ts";
 import { followEventStream } from "../mod/mastodon/event_stream.ts";
 import { followStream } from "../mod/mastodon/live_stream.ts";
 import { openEngines } from "../mod/ops/engines.ts";
+import { startHealthServer } from "../mod/ops/health_server.ts";
 import { JobError, runJob } from "../mod/ops/job.ts";
 import { loggerOf } from "../mod/ops/logging.ts";
+import { ingestMetrics } from "../mod/ops/metrics.ts";
 import { normalizeRules } from "../mod/ops/rules.ts";
 import { print, progressBar } from "../mod/ops/terminal.ts";
 
@@ -24,6 +27,16 @@ await runJob({
     });
     const logger = loggerOf("ingest");
     const bar = progressBar("Ingest ");
+    let newest: IngestStatus | null = null;
+    let newestMs = Date.now();
+    const stallMs = config.STALL_S * 1000;
+    await using page = config.METRICS_PORT === null ? null : startHealthServer({
+      port: config.METRICS_PORT,
+      metrics: ingestMetrics(() => newest),
+      live: () => ingestIsLive(newestMs, Date.now()),
+      ready: () => ingestIsReady(newest, { stallMs, now: Date.now() }),
+    });
+    if (page !== null) logger.info(`Metrics and health at http://127.0.0.1:${page.port}`);
     const { status, failures } = await runIngest({
       sources,
       log: engines.log,
@@ -33,7 +46,7 @@ await runJob({
       rules,
       spool,
       follow: config.MASTODON_TRANSPORT === "sse" ? followEventStream : followStream,
-      stallMs: config.STALL_S * 1000,
+      stallMs,
       overlapMs: config.GAP_OVERLAP_S * 1000,
       maxFill: config.GAP_FILL_MAX,
       admit: async ({ instance }) => {
@@ -51,7 +64,11 @@ await runJob({
         if (level === "warn") logger.warn(text);
         else logger.info(text);
       },
-      onStatus: (status) => bar.update({ done: frames(status), total: null, note: noteOf(status) }),
+      onStatus: (status) => {
+        newest = status;
+        newestMs = Date.now();
+        bar.update({ done: frames(status), total: null, note: noteOf(status) });
+      },
       signal,
     });
     bar.finish();

@@ -1,0 +1,249 @@
+/**
+ * Removes what should no longer be kept: toots of an author or a domain, with what they added to the
+ * windows; toots above an age, whose windows stay; expired tombstones; the embedded log's old end.
+ *
+ * @module
+ */
+import { z } from "zod";
+import type { Database, Sql, SqlValue } from "../db/database.ts";
+import { WIRE_VERSION } from "../mastodon/wire.ts";
+import type { LoggedEvent } from "../stream/decode.ts";
+import { withdrawals } from "../stream/opt_out.ts";
+import { readPrior } from "../stream/prior_store.ts";
+import { reduceBatch } from "../stream/reduce.ts";
+import type { TootId } from "../stream/toot_state.ts";
+import { removeToots, writeToots } from "../stream/toot_store.ts";
+import { PartitionClock } from "../stream/window.ts";
+import { addDeltas } from "../stream/window_store.ts";
+
+/** How a purge goes about it. */
+export interface PurgeOptions {
+  /** Length of the windows, in ms. */
+  readonly windowMs: number;
+  /** Only counts. */
+  readonly dryRun: boolean;
+  /** The clock, in ms. @default {Date.now} */
+  readonly now?: () => number;
+  readonly signal?: AbortSignal;
+  /** Toots in one transaction. @default {2000} */
+  readonly batchSize?: number;
+}
+
+/** Which toots. */
+export type PurgeTarget =
+  /** As `account_id` names the author. */
+  | { readonly kind: "author"; readonly accountId: string }
+  /** Authors of a server, and all that was collected from it; in lower case. */
+  | { readonly kind: "domain"; readonly domain: string };
+
+const heldRow = z.object({ instance: z.string(), id: z.string(), ingested_at: z.date() });
+const countRow = z.object({ n: z.number() });
+const windowRow = z.object({ window_s: z.number() });
+
+/** The length of the windows that the database holds, in ms; null if it has none yet. */
+export async function storedWindowMs(sql: Sql): Promise<number | null> {
+  const rows = z.array(windowRow).parse(await sql.query("SELECT window_s FROM masto.window_clock"));
+  const [row] = rows;
+  return row === undefined ? null : row.window_s * 1000;
+}
+
+/**
+ * Removes an author's or a domain's toots, predictions included, and corrects their windows. Each
+ * leaves a tombstone, so that an edit does not bring it back; an author's wish is remembered, so that
+ * what the log still holds of theirs does not come back either. Gives the number of toots.
+ */
+export async function purgeToots(
+  db: Database,
+  { target, options }: { target: PurgeTarget; options: PurgeOptions },
+): Promise<number> {
+  const { where, param } = conditionOf(target);
+  if (options.dryRun) {
+    return await count(db, `masto.toots_raw r WHERE ${where}`, [param]);
+  }
+  const { batchSize = 2000, now = Date.now, signal } = options;
+  let removed = 0;
+  while (!signal?.aborted) {
+    const n = await db.transaction(async (tx) => {
+      // As a batch of the stream that tells of an opt-out: workers must not pass it unseen.
+      await tx.script("LOCK TABLE masto.opt_outs IN EXCLUSIVE MODE");
+      if (target.kind === "author") {
+        await withdrawals(tx, [{ accountId: target.accountId, atMs: now() }]);
+      }
+      const rows = z.array(heldRow).parse(
+        await tx.query(
+          `SELECT r.instance, r.id, r.ingested_at FROM masto.toots_raw r WHERE ${where}
+           ORDER BY r.instance, r.id LIMIT $2`,
+          [param, batchSize],
+        ),
+      );
+      await withdraw(tx, { rows, windowMs: options.windowMs });
+      return rows.length;
+    });
+    removed += n;
+    if (n < batchSize) break;
+  }
+  return removed;
+}
+
+function conditionOf(target: PurgeTarget): { where: string; param: string } {
+  if (target.kind === "author") return { where: "r.account_id = $1", param: target.accountId };
+  // A uri's host, without a port; toots that the server itself served go with it.
+  return {
+    where: "(r.instance = $1 OR split_part(split_part(r.uri, '/', 3), ':', 1) = $1)",
+    param: target.domain,
+  };
+}
+
+/** Takes toots out as the stream takes out what an opt-out concerns. */
+async function withdraw(
+  tx: Sql,
+  { rows, windowMs }: { rows: readonly z.output<typeof heldRow>[]; windowMs: number },
+): Promise<void> {
+  if (rows.length === 0) return;
+  const events = rows.map(({ instance, id, ingested_at }): LoggedEvent => ({
+    offset: -1,
+    arrivedMs: ingested_at.getTime(),
+    event: { v: WIRE_VERSION, type: "delete", instance, id },
+    withdrawn: true,
+  }));
+  const changes = reduceBatch(events, {
+    prior: await readPrior(tx, { events: events.map(({ event }) => event), assumeNew: false }),
+    clock: new PartitionClock({ graceMs: 0, maxEventTime: null }),
+    windowMs,
+    finalUntilMs: -Infinity,
+    score: () => null,
+  });
+  await writeToots(tx, { changes, place: { topic: "", partition: 0 }, modelVersion: null });
+  await addDeltas(tx, changes.deltas);
+}
+
+/**
+ * Removes toots and predictions written before an instant, in ms. Their windows stay: they say
+ * nothing of single toots. Gives the number of toots.
+ */
+export async function purgeOldToots(
+  db: Database,
+  { beforeMs, options }: { beforeMs: number; options: Omit<PurgeOptions, "windowMs"> },
+): Promise<number> {
+  const { batchSize = 2000, dryRun, signal } = options;
+  const before = new Date(beforeMs);
+  if (dryRun) return await count(db, "masto.toots_raw WHERE created_at < $1", [before]);
+  let removed = 0;
+  while (!signal?.aborted) {
+    const n = await db.transaction(async (tx) => {
+      const rows: TootId[] = z.array(z.object({ instance: z.string(), id: z.string() })).parse(
+        await tx.query(
+          `SELECT instance, id FROM masto.toots_raw WHERE created_at < $1
+           ORDER BY instance, id LIMIT $2 FOR UPDATE`,
+          [before, batchSize],
+        ),
+      );
+      await removeToots(tx, rows);
+      return rows.length;
+    });
+    removed += n;
+    if (n < batchSize) break;
+  }
+  return removed;
+}
+
+/** Removes tombstones and records of filled gaps from before an instant, in ms; gives how many of each. */
+export async function purgeMarks(
+  db: Database,
+  { beforeMs, dryRun }: { beforeMs: number; dryRun: boolean },
+): Promise<{ tombstones: number; gaps: number }> {
+  const before = new Date(beforeMs);
+  return {
+    tombstones: await remove(db, {
+      from: "masto.tombstones WHERE deleted_at < $1",
+      params: [before],
+      dryRun,
+    }),
+    gaps: await remove(db, {
+      from: "masto.ingest_gaps WHERE NOT is_open AND to_at < $1",
+      params: [before],
+      dryRun,
+    }),
+  };
+}
+
+/**
+ * Removes records of the embedded log from before an instant, in ms, that every group which reads
+ * their topic has processed; those of a topic that no group reads go by age alone.
+ */
+export async function trimEmbeddedLog(
+  db: Database,
+  { beforeMs, dryRun }: { beforeMs: number; dryRun: boolean },
+): Promise<number> {
+  // Only from the front, so that each partition's start says what is gone.
+  const ends = `
+    SELECT p.topic, p.partition, least(
+      coalesce((SELECT min(next_offset) FROM masto.stream_progress s
+                WHERE s.topic = p.topic AND s.partition = p.partition), p.next_offset),
+      coalesce((SELECT min(record_offset) FROM masto.log_records r
+                WHERE r.topic = p.topic AND r.partition = p.partition AND r.appended_at >= $1),
+               p.next_offset)
+    ) AS keep_from
+    FROM masto.log_partitions p`;
+  if (dryRun) {
+    return await count(
+      db,
+      `masto.log_records r JOIN (${ends}) e USING (topic, partition)
+       WHERE r.record_offset < e.keep_from`,
+      [new Date(beforeMs)],
+    );
+  }
+  return await db.transaction(async (tx) => {
+    const rows = await tx.query(
+      `DELETE FROM masto.log_records r USING (${ends}) e
+       WHERE r.topic = e.topic AND r.partition = e.partition AND r.record_offset < e.keep_from
+       RETURNING 1 AS gone`,
+      [new Date(beforeMs)],
+    );
+    await tx.query(
+      `UPDATE masto.log_partitions p SET start_offset = greatest(p.start_offset, e.keep_from)
+       FROM (${ends}) e WHERE p.topic = e.topic AND p.partition = e.partition`,
+      [new Date(beforeMs)],
+    );
+    return rows.length;
+  });
+}
+
+/**
+ * Removes an author's or a domain's toots from the embedded log as well, where the stream has
+ * processed them; word of opt-outs stays. Dead letters may quote anybody: they go by age.
+ */
+export async function purgeEmbeddedLog(
+  db: Database,
+  { target, topic, dryRun }: { target: PurgeTarget; topic: string; dryRun: boolean },
+): Promise<number> {
+  // An id or a host as JSON writes it, between quotes or slashes, so that no part of another fits.
+  const marks = target.kind === "author"
+    ? [`"account_id":${JSON.stringify(target.accountId)}`]
+    : [`"instance":"${target.domain}"`, `://${target.domain}/`, `://${target.domain}:`];
+  return await remove(db, {
+    from: `masto.log_records r WHERE r.topic = $1
+      AND position(convert_to('"toot":', 'UTF8') in r.value) > 0
+      AND EXISTS (SELECT FROM unnest($2::text[]) m
+                  WHERE position(convert_to(m, 'UTF8') in r.value) > 0)
+      AND r.record_offset < (SELECT min(next_offset) FROM masto.stream_progress s
+                             WHERE s.topic = r.topic AND s.partition = r.partition)`,
+    params: [topic, marks],
+    dryRun,
+  });
+}
+
+async function remove(
+  db: Database,
+  { from, params, dryRun }: { from: string; params: readonly SqlValue[]; dryRun: boolean },
+): Promise<number> {
+  if (dryRun) return await count(db, from, params);
+  return (await db.query(`DELETE FROM ${from} RETURNING 1 AS gone`, params)).length;
+}
+
+async function count(db: Database, from: string, params: readonly SqlValue[]): Promise<number> {
+  const rows = z.array(countRow).parse(
+    await db.query(`SELECT count(*)::int AS n FROM ${from}`, params),
+  );
+  return rows[0]?.n ?? 0;
+}
