@@ -176,7 +176,7 @@ export async function quiet(it: Rig, sim: Simulator, interruptions = 0): Promise
   await sim.finished;
   const dealtWith = () => it.said.filter((line) => / gap .*(toots|recorded)$/.test(line)).length;
   for (let i = 0; dealtWith() < interruptions; i++) {
-    assert(i < 600, `waited 30 s in vain:\n${it.said.join("\n")}`);
+    assert(i < 1800, `waited 90 s in vain:\n${it.said.join("\n")}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   let before = -1;
