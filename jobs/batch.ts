@@ -24,8 +24,6 @@ async function runAnalysis({ config, flags, signal }: JobContext): Promise<void>
   if (from !== undefined && to !== undefined && to <= from) {
     throw new JobError(`--to holds "${flags["to"]}": it should be after --from`);
   }
-  // A long statement cannot be asked to stop; leaving it undoes its transaction.
-  signal.addEventListener("abort", () => Deno.unrefTimer(setTimeout(() => Deno.exit(0), 4000)));
   await using db = await openDatabase(config);
   const bar = progressBar("Batch");
   let done = 0;

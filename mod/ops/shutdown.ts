@@ -8,9 +8,17 @@ import { printError } from "./terminal.ts";
 /** Exit code of a process that was interrupted before it could finish: 128 + SIGINT. */
 const INTERRUPTED = 130;
 
-/** A signal that aborts at the first Ctrl-C or SIGTERM; disposing it stops listening. */
+/** How long a job may take to end in good order, in ms. */
+const GRACE_MS = 4000;
+
+/**
+ * A signal that aborts at the first Ctrl-C or SIGTERM; disposing it stops listening. A step that
+ * cannot be stopped, such as the making of a database, is left after 4 s: what is unfinished then is
+ * undone or done again at the next start, as after a crash.
+ */
 export function shutdownSignal(): { readonly signal: AbortSignal } & Disposable {
   const controller = new AbortController();
+  let ended = () => {};
   const names: readonly Deno.Signal[] = Deno.build.os === "windows"
     ? ["SIGINT", "SIGBREAK"]
     : ["SIGINT", "SIGTERM"];
@@ -19,12 +27,15 @@ export function shutdownSignal(): { readonly signal: AbortSignal } & Disposable 
     // On a terminal the cursor stands behind a progress bar and the "^C" that was typed.
     const start = Deno.stderr.isTerminal() ? "\n" : "";
     printError(`${start}Stopping: finishing the batch in hand (once more to stop at once)`);
+    const last = setTimeout(() => Deno.exit(0), GRACE_MS);
+    ended = () => clearTimeout(last);
     controller.abort();
   };
   for (const name of names) Deno.addSignalListener(name, onSignal);
   return {
     signal: controller.signal,
     [Symbol.dispose]() {
+      ended();
       for (const name of names) Deno.removeSignalListener(name, onSignal);
     },
   };
