@@ -13,6 +13,7 @@ import {
   type TopicSpec,
   type TopicStatus,
 } from "../log/event_log.ts";
+import { RecordTooLargeError } from "../log/log_errors.ts";
 import { partitionOf } from "../log/partitioner.ts";
 
 const encoder = new TextEncoder();
@@ -23,6 +24,8 @@ export class MemoryLog implements EventLog {
   isDown = false;
   /** The next so many appends write half of their records and fail. */
   halfAppends = 0;
+  /** The largest value that topics take. */
+  maxBytes = Infinity;
   /** Appends that wait for this before they do anything. */
   hold: Promise<void> | null = null;
   readonly #topics = new Map<string, LogRecord[][]>();
@@ -45,6 +48,8 @@ export class MemoryLog implements EventLog {
   async append(topic: string, records: readonly NewRecord[]): Promise<void> {
     await this.hold;
     const partitions = this.#reach(topic);
+    const size = Math.max(0, ...records.map(({ value }) => value.length));
+    if (size > this.maxBytes) throw new RecordTooLargeError(topic, size);
     const half = this.halfAppends > 0;
     if (half) this.halfAppends--;
     for (const record of half ? records.slice(0, records.length >> 1) : records) {

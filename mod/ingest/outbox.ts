@@ -5,6 +5,7 @@
  * @module
  */
 import type { EventLog, NewRecord } from "../log/event_log.ts";
+import { RecordTooLargeError } from "../log/log_errors.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { Gate } from "./gate.ts";
 import { withoutTail } from "./log_tail.ts";
@@ -28,6 +29,8 @@ export interface OutboxOptions {
   readonly onAppendError?: (error: unknown) => void;
   /** Hears of appends that succeeded. */
   readonly onAppended?: (records: number) => void;
+  /** What goes to the log in place of a record that is larger than its topic takes. */
+  readonly insteadOf?: (refused: Addressed, error: RecordTooLargeError) => Addressed | null;
   /** Hears that the spool cannot be written. */
   readonly onSpoolError?: (error: unknown) => void;
   /** Records taken together to the log. @default {500} */
@@ -71,6 +74,8 @@ export class Outbox {
   #working: Promise<void> | null = null;
   #spilling: Promise<void> | null = null;
   #spillNotBefore = -Infinity;
+  /** Batches left by a process that was killed: the first of them may be in the log already. */
+  #unsureBatches = 2;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -129,10 +134,15 @@ export class Outbox {
     const { maxBatch = 500 } = this.#options;
     const { signal } = this.#stop;
     while (!signal.aborted) {
+      // What is on its way to the disk must not be taken off the queue as well.
+      await this.#spilling;
       if (this.#spool?.isEmpty === false) {
         const batch = await this.#spool.peek(maxBatch);
-        // What was left by a process that was killed may be in the log already.
-        if (await this.#append(batch, { mayBeThere: true })) await this.#spool.drop(batch.length);
+        const mayBeThere = this.#unsureBatches > 0;
+        if (await this.#append(batch, { mayBeThere })) {
+          await this.#spool.drop(batch.length);
+          this.#unsureBatches--;
+        }
       } else if (this.#queue.length > 0) {
         await this.#appendQueued(maxBatch);
       } else {
@@ -179,7 +189,7 @@ export class Outbox {
           try {
             const { log } = this.#options;
             const fresh = failedBefore ? await withoutTail(log, { topic, records }) : records;
-            await log.append(topic, fresh);
+            await this.#toLog(topic, fresh);
             this.#options.onAppended?.(fresh.length);
             break;
           } catch (error) {
@@ -193,6 +203,26 @@ export class Outbox {
     } finally {
       impatience.abort();
       await spilling;
+    }
+  }
+
+  async #toLog(topic: string, records: readonly NewRecord[]): Promise<void> {
+    const { log, insteadOf = () => null } = this.#options;
+    try {
+      await log.append(topic, records);
+    } catch (error) {
+      if (!(error instanceof RecordTooLargeError)) throw error;
+      if (records.length > 1) {
+        // One of them is in the way of all the others.
+        const half = records.length >> 1;
+        await this.#toLog(topic, records.slice(0, half));
+        await this.#toLog(topic, records.slice(half));
+        return;
+      }
+      for (const record of records) {
+        const other = insteadOf({ topic, record }, error);
+        if (other !== null) await this.#toLog(other.topic, [other.record]);
+      }
     }
   }
 
@@ -214,7 +244,8 @@ export class Outbox {
   async #spillAll(): Promise<void> {
     if (this.#clock.now() < this.#spillNotBefore) return;
     const held = this.#heldIsSpooled ? [] : this.#held;
-    const queued = this.#queue;
+    // A copy: more is pushed while this is written.
+    const queued = [...this.#queue];
     const taken = await this.#toDisk([...held, ...queued]);
     if (!taken) {
       this.#spillNotBefore = this.#clock.now() + SPILL_AGAIN_MS;

@@ -4,7 +4,9 @@
  * @module
  */
 import type { Database } from "../db/database.ts";
+import { deadLetterRecord } from "../log/dead_letter.ts";
 import type { EventLog } from "../log/event_log.ts";
+import type { RecordTooLargeError } from "../log/log_errors.ts";
 import type { NormalizeRules } from "../mastodon/normalize.ts";
 import { discoverServer, ServerError, type ServerInfo } from "../mastodon/server.ts";
 import type { Follow } from "../mastodon/stream_end.ts";
@@ -20,7 +22,7 @@ import { Intake } from "./intake.ts";
 import { readTail } from "./log_tail.ts";
 import { Merger } from "./merger.ts";
 import { Outbox } from "./outbox.ts";
-import type { Spool } from "./spool.ts";
+import type { Addressed, Spool } from "./spool.ts";
 
 /** A server to follow. */
 export interface IngestSource {
@@ -90,6 +92,8 @@ export interface IngestOutcome {
 const TICK_MS = 1000;
 /** Records of the log's end that are read at the start, to know what is there already. */
 const TAIL_RECORDS = 50_000;
+/** What any topic takes of a dead letter, in bytes or UTF-16 units. */
+const SHORT = 100_000;
 /** How long the log has at the end to take what is pending, before it goes to disk, in ms. */
 const FLUSH_MS = 10_000;
 
@@ -154,6 +158,7 @@ class Ingest {
         if (!this.#isLogUp) this.#say("info", "The log takes records again");
         this.#isLogUp = true;
       },
+      insteadOf: (refused, error) => this.#insteadOf(refused, error),
       onSpoolError: (error) => this.#say("warn", `Cannot write the spool: ${messageOf(error)}`),
     });
     this.#outbox.gate.onChange(() => {
@@ -275,6 +280,25 @@ class Ingest {
     } finally {
       entry.isFollowed = false;
     }
+  }
+
+  /** A record that its topic refuses becomes a dead letter, and a dead letter a short one. */
+  #insteadOf({ topic, record }: Addressed, error: RecordTooLargeError): Addressed | null {
+    const { errorTopic } = this.#options;
+    this.#say("warn", error.message);
+    if (topic !== errorTopic) {
+      const letter = {
+        stage: "ingest",
+        reason: error.message,
+        firstSeenMs: this.#clock.now(),
+      } as const;
+      return {
+        topic: errorTopic,
+        record: deadLetterRecord({ ...letter, key: null, payload: record.value }),
+      };
+    }
+    if (record.value.length <= SHORT) return null;
+    return { topic, record: { ...record, value: record.value.slice(0, SHORT) } };
   }
 
   /** Asks the server who it is; one that has been followed before may take its time. */

@@ -1,0 +1,161 @@
+import { assert, assertEquals } from "@std/assert";
+import { tempDir } from "../testing/temp_dir.ts";
+import { waitUntil } from "../testing/wait_until.ts";
+import { MemoryLog } from "./_memory_log.ts";
+import { Outbox, type OutboxOptions } from "./outbox.ts";
+import { Spool } from "./spool.ts";
+
+const decoder = new TextDecoder();
+
+function values(log: MemoryLog): number[] {
+  return log.records().map(({ value }) => Number(decoder.decode(value)));
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, i) => from + i);
+}
+
+/** A log of one partition, a spool, and an outbox that says which entries are safe. */
+async function open(given: { maxBytes?: number } & Partial<OutboxOptions> = {}) {
+  const dir = await tempDir({});
+  const log = new MemoryLog(1);
+  const spool = await Spool.open(dir.path, { maxBytes: given.maxBytes ?? 1e9 });
+  const outbox = new Outbox({ log, spool, maxBatch: 10, ...given });
+  const durable: number[] = [];
+  return {
+    log,
+    spool,
+    outbox,
+    durable,
+    push(from: number, to: number) {
+      for (const n of range(from, to)) {
+        const record = { key: String(n), value: String(n) };
+        outbox.push({ topic: "events", record, onDurable: () => durable.push(n) });
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await outbox.stop();
+      await spool[Symbol.asyncDispose]();
+      await dir[Symbol.asyncDispose]();
+    },
+  };
+}
+
+Deno.test("Outbox brings everything to the log, in order, and says when it is safe", async () => {
+  await using it = await open();
+  it.push(0, 35);
+  assertEquals(it.durable, []);
+  await it.outbox.flush();
+  assertEquals(values(it.log), range(0, 35));
+  assertEquals(it.durable, range(0, 35));
+  assertEquals(it.outbox.pending, 0);
+});
+
+Deno.test("while the log is down, entries go to disk, and then to the log in order", async () => {
+  const failures: unknown[] = [];
+  await using it = await open({ onAppendError: (error) => failures.push(error) });
+  it.log.isDown = true;
+  it.push(0, 25);
+  await waitUntil(() => it.durable.length === 25, {
+    what: "entries to be safe",
+    timeoutMs: 10_000,
+  });
+  assert(it.outbox.spooledBytes > 0 && failures.length > 0);
+  assertEquals(values(it.log), []);
+  it.push(25, 60);
+  await waitUntil(() => it.durable.length === 60, {
+    what: "entries to be safe",
+    timeoutMs: 10_000,
+  });
+  it.log.isDown = false;
+  it.push(60, 70);
+  await it.outbox.flush();
+  assertEquals(values(it.log), range(0, 70));
+  assertEquals(it.durable, range(0, 70));
+  assertEquals(it.outbox.spooledBytes, 0);
+});
+
+Deno.test("an append that fails half-way doubles nothing", async () => {
+  await using it = await open();
+  it.log.halfAppends = 3;
+  it.push(0, 25);
+  await it.outbox.flush();
+  assertEquals(values(it.log).toSorted((a, b) => a - b), range(0, 25));
+});
+
+Deno.test("an append that hangs and then succeeds doubles nothing, though it went to disk", async () => {
+  await using it = await open();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  it.log.hold = promise;
+  it.push(0, 25);
+  await waitUntil(() => it.durable.length === 25, {
+    what: "entries to be safe",
+    timeoutMs: 10_000,
+  });
+  assert(it.outbox.spooledBytes > 0);
+  resolve();
+  await it.outbox.flush();
+  assertEquals(values(it.log), range(0, 25));
+  assertEquals(it.outbox.spooledBytes, 0);
+});
+
+Deno.test("what is on disk when the process dies is brought to the log by the next, once", async () => {
+  await using dir = await tempDir({});
+  const log = new MemoryLog(1);
+  {
+    await using spool = await Spool.open(dir.path, { maxBytes: 1e9 });
+    const outbox = new Outbox({ log, spool });
+    log.isDown = true;
+    for (const n of range(0, 20)) {
+      outbox.push({ topic: "events", record: { key: String(n), value: String(n) } });
+    }
+    await outbox.stop();
+  }
+  log.isDown = false;
+  // As if the first of them had reached the log before the crash.
+  await log.append("events", range(0, 7).map((n) => ({ key: String(n), value: String(n) })));
+  await using spool = await Spool.open(dir.path, { maxBytes: 1e9 });
+  const outbox = new Outbox({ log, spool });
+  await outbox.flush();
+  assertEquals(values(log), range(0, 20));
+  await outbox.stop();
+});
+
+Deno.test("when memory and spool are full the gate closes, and opens once there is room", async () => {
+  await using it = await open({ maxBytes: 2000, maxQueue: 30 });
+  it.log.isDown = true;
+  let pushed = 0;
+  await waitUntil(() => {
+    if (it.outbox.gate.reason === null) it.push(pushed, ++pushed);
+    return it.outbox.gate.reason !== null;
+  }, { what: "the gate", timeoutMs: 20_000, intervalMs: 5 });
+  const safe = it.durable.length;
+  assert(it.outbox.spooledBytes > 0 && it.outbox.spooledBytes <= 2000);
+  assert(safe > 0 && safe < pushed, `${safe} of ${pushed} are safe`);
+  it.log.isDown = false;
+  await it.outbox.gate.opened(AbortSignal.timeout(20_000));
+  await it.outbox.flush();
+  assertEquals(it.outbox.gate.reason, null);
+  assertEquals(values(it.log), range(0, pushed));
+  assertEquals(it.durable, range(0, pushed));
+});
+
+Deno.test("a record that its topic does not take goes elsewhere, and holds nobody up", async () => {
+  await using it = await open({
+    insteadOf: ({ topic, record }) => topic === "errors" ? null : { topic: "errors", record },
+  });
+  it.log.maxBytes = 3;
+  const big = { key: "big", value: "9999" };
+  it.push(0, 5);
+  it.outbox.push({ topic: "events", record: big, onDurable: () => it.durable.push(9999) });
+  it.push(5, 12);
+  await it.outbox.flush();
+  assertEquals(values(it.log), range(0, 12));
+  assertEquals(it.log.records("errors").length, 0);
+  assertEquals(it.durable, [...range(0, 5), 9999, ...range(5, 12)]);
+  it.log.maxBytes = Infinity;
+  const odd = { key: null, value: "9999" };
+  it.outbox.push({ topic: "errors", record: odd });
+  await it.outbox.flush();
+  assertEquals(it.log.records("errors").length, 1);
+});
