@@ -41,6 +41,11 @@ export class MemoryLog implements EventLog {
     return (this.#topics.get(topic) ?? []).flat();
   }
 
+  /** The records of a topic by partition. */
+  partitions(topic = "events"): LogRecord[][] {
+    return this.#topics.get(topic) ?? [];
+  }
+
   createTopics(_specs: readonly TopicSpec[]): Promise<readonly TopicStatus[]> {
     return Promise.resolve([]);
   }

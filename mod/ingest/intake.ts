@@ -123,9 +123,9 @@ export class Intake {
   }
 
   /** The first word of an author's opt-out goes to the log: what is stored must go. */
-  #optOut({ id, accountId }: { id: string; accountId: string }): number {
+  #optOut({ id, accountId, atMs }: { id: string; accountId: string; atMs: number }): number {
     const { topic, merger, rules: { instance } } = this.#options;
-    if (merger === null || !merger.optOut({ accountId, instance })) return 0;
+    if (merger === null || !merger.optOut({ accountId, instance, atMs })) return 0;
     const event: WireEvent = {
       v: WIRE_VERSION,
       type: "opt_out",

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { idTimeMs } from "../mastodon/status_id.ts";
 import type { WireEvent } from "../mastodon/wire.ts";
 import { RecentMap } from "./recent.ts";
 
@@ -27,6 +28,12 @@ interface Owner {
   readonly id: string;
 }
 
+/** Which instance told of an opt-out, and the date of the status that did, in ms. */
+interface OptedOut {
+  readonly instance: string;
+  readonly atMs: number;
+}
+
 /** Versions that are remembered: an hour of a large instance. */
 const CAPACITY = 100_000;
 
@@ -40,8 +47,8 @@ export class Merger {
   readonly #owners: RecentMap<Owner>;
   /** `instance id` of a copy → whose copy it is. */
   readonly #aliases: RecentMap<Owner>;
-  /** Authors who have opted out → the instance that said so. */
-  readonly #optedOut: RecentMap<string>;
+  /** Authors who have opted out → who said so, and when. */
+  readonly #optedOut: RecentMap<OptedOut>;
 
   /** @param instances how many are followed: with one there are no copies to look for */
   constructor({ instances = 1, capacity = CAPACITY }: {
@@ -61,9 +68,13 @@ export class Merger {
     if (event.type === "opt_out") return { kind: "keep", events: [event] };
     const { account_id: author, uri, edited_at: edited } = event.toot;
     const told = this.#optedOut.get(author);
-    // An instance may know an old bio: only the one that told of the opt-out can take it back.
-    if (told !== undefined && told !== event.instance) return drop("opted_out");
-    if (told !== undefined) this.#optedOut.delete(author);
+    if (told !== undefined) {
+      // An instance may know an old bio, and a status may come late: only a newer one from where the
+      // opt-out was told of can take it back.
+      const isNewer = Date.parse(edited ?? event.toot.created_at) > told.atMs;
+      if (told.instance !== event.instance || !isNewer) return drop("opted_out");
+      this.#optedOut.delete(author);
+    }
     if (this.#versions.get(versionKey(event, edited)) !== undefined) return drop("duplicate");
     const owner = this.#owners.get(uri);
     const isCopy = owner !== undefined && owner.instance !== event.instance;
@@ -80,10 +91,11 @@ export class Merger {
   /**
    * An author who has opted out was seen. True once for each: then what is stored must go, too.
    */
-  optOut({ accountId, instance }: { accountId: string; instance: string }): boolean {
-    if (this.#optedOut.get(accountId) !== undefined) return false;
-    this.#optedOut.set(accountId, instance);
-    return true;
+  optOut({ accountId, instance, atMs }: OptedOut & { accountId: string }): boolean {
+    const told = this.#optedOut.get(accountId);
+    if (told !== undefined && told.instance !== instance) return false;
+    this.#optedOut.set(accountId, { instance, atMs: Math.max(atMs, told?.atMs ?? 0) });
+    return told === undefined;
   }
 
   /** A status that cannot be used was seen. True once for each of an instance's ids. */
@@ -97,7 +109,8 @@ export class Merger {
   /** Takes an event as written, without deciding on it: for what the log holds already. */
   remember(event: WireEvent): void {
     if (event.type === "opt_out") {
-      this.#optedOut.set(event.account_id, event.instance);
+      const { account_id, instance, id } = event;
+      this.#optedOut.set(account_id, { instance, atMs: idTimeMs(id) ?? 0 });
     } else if (event.type === "delete") {
       this.#versions.set(versionKey(event, "deleted"), true);
     } else {

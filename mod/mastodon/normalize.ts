@@ -44,6 +44,8 @@ export type Outcome =
     readonly reason: "opted_out";
     readonly id: string;
     readonly accountId: string;
+    /** When the status was written or last edited, in ms. */
+    readonly atMs: number;
   }
   | { readonly kind: "refuse"; readonly reason: string };
 
@@ -106,7 +108,8 @@ function normalizeStatus(
   const signals = { note, noindex: noindex ?? false, indexable: indexable ?? false };
   if (!mayCollect(signals, rules.consent)) {
     const { accountId } = authorOf(status, rules);
-    return { kind: "skip", reason: "opted_out", id: status.id, accountId };
+    const atMs = Date.parse(status.edited_at ?? status.created_at);
+    return { kind: "skip", reason: "opted_out", id: status.id, accountId, atMs };
   }
   if (rules.keepRaw && isTooDeep(json)) return refuse("Nested too deeply");
   const toot = toToot(status, { rules, json });

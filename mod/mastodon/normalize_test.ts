@@ -276,7 +276,8 @@ Deno.test("normalizeFrame() never throws, and what it takes the stream takes too
 
 Deno.test("normalizeFrame() says whose opt-out it was, under the stored name", () => {
   const account = { ...status.account, note: "<p>#nobot</p>" };
-  const optedOut = { kind: "skip", reason: "opted_out", id: status.id } as const;
+  const atMs = Date.parse(status.created_at);
+  const optedOut = { kind: "skip", reason: "opted_out", id: status.id, atMs } as const;
   assertEquals(update({ account }, { pseudonym: null }), {
     ...optedOut,
     accountId: "ann@a.example",
