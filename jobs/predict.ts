@@ -89,6 +89,10 @@ async function predictStored(config: Config, signal: AbortSignal): Promise<void>
       bar.update({ done: looked, total, note: `toots, ${written} scored` }),
   });
   bar.finish();
+  if (signal.aborted) {
+    print(`Stopped: ${result.written} toots are scored, and the next run goes on from there`);
+    return;
+  }
   const skipped = [...result.skipped].map(([lang, n]) => `${lang} ${n}`).join(", ");
   if (skipped !== "") print(`Other languages, not scored: ${skipped}`);
   if (result.unrecognised > 0) {
