@@ -15,7 +15,12 @@ import {
 import { decodeEvent } from "../mastodon/wire.ts";
 import { MemoryLog } from "./_memory_log.ts";
 import { type Gap, readGaps } from "./ingest_store.ts";
-import { type IngestOptions, type IngestOutcome, runIngest } from "./run_ingest.ts";
+import {
+  type IngestOptions,
+  type IngestOutcome,
+  type IngestStatus,
+  runIngest,
+} from "./run_ingest.ts";
 import type { Spool } from "./spool.ts";
 
 /** A source that notes when its frames were played. */
@@ -50,6 +55,8 @@ export interface Rig extends AsyncDisposable {
   readonly db: Database;
   /** What ingest said, in order. */
   readonly said: string[];
+  /** Whether every stream is connected and every interruption dealt with. */
+  isCaughtUp(): boolean;
   /** Starts ingest; `stop` ends it in good order. */
   start(
     options?: RigOptions,
@@ -60,17 +67,21 @@ export interface Rig extends AsyncDisposable {
 /** A log, a database and quick reactions. */
 export async function rig(
   sim: Pick<Simulator, "url" | "token">,
-  { log = new MemoryLog() }: { log?: MemoryLog } = {},
+  given: { log?: MemoryLog; db?: Database } = {},
 ): Promise<Rig> {
-  const db = await testDatabase();
+  const { log = new MemoryLog() } = given;
+  const db = given.db ?? await testDatabase();
   const said: string[] = [];
   const running = new Set<() => Promise<unknown>>();
+  let status: IngestStatus | null = null;
   return {
     log,
     db,
     said,
+    isCaughtUp: () => status?.sources.every(({ counts }) => counts.caughtUp) ?? false,
     start(options = {}) {
       const stopping = new AbortController();
+      status = null;
       const ended = runIngest({
         sources: [{ baseUrl: sim.url, token: sim.token, streams: [{ kind: "public" }] }],
         log,
@@ -85,6 +96,7 @@ export async function rig(
         overlapMs: 100 * 86_400_000,
         settleMs: 100,
         connectMs: 3000,
+        onStatus: (newest) => status = newest,
         random: () => 0.05,
         ...options,
       });
@@ -101,7 +113,7 @@ export async function rig(
     gaps: () => readGaps(db, { limit: 1000 }),
     async [Symbol.asyncDispose]() {
       for (const stop of running) await stop().catch(() => {});
-      await db[Symbol.asyncDispose]();
+      if (given.db === undefined) await db[Symbol.asyncDispose]();
     },
   };
 }
@@ -128,7 +140,7 @@ const SLACK_MS = 300;
  * every delete is there unless an interruption is recorded where it happened.
  */
 export async function audit(
-  it: Rig,
+  it: { readonly log: { records(): readonly LogRecord[] }; gaps(): Promise<Gap[]> },
   { sim, source }: { sim: Simulator; source: TimedSource },
 ): Promise<{ missingToots: number; missingChanges: number }> {
   const found = logged(it.log.records());
@@ -180,9 +192,10 @@ export async function quiet(it: Rig, sim: Simulator, interruptions = 0): Promise
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   let before = -1;
-  for (let still = 0; still < 8;) {
+  for (let [still, i] = [0, 0]; still < 8; i++) {
+    assert(i < 1200, `waited 60 s in vain:\n${it.said.join("\n")}`);
     const now = it.log.records().length;
-    still = now === before && sim.connections > 0 ? still + 1 : 0;
+    still = now === before && it.isCaughtUp() ? still + 1 : 0;
     before = now;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }

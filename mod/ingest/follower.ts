@@ -141,6 +141,7 @@ class Follower {
     this.#openedMs = this.#clock.now();
     this.#liveId = null;
     say("info", `Connected to ${server.instance}: ${this.#stream}`);
+    this.#intake.counts.caughtUp = this.#interruption === null;
     if (this.#interruption === null) return;
     this.#held ??= [];
     const ends = AbortSignal.any([signal, this.#connection.signal]);
@@ -149,6 +150,7 @@ class Follower {
 
   #ended(end: StreamEnd, retryInMs: number): void {
     this.#connection.abort();
+    this.#intake.counts.caughtUp = false;
     this.#options.say(
       "warn",
       `${this.#options.server.instance}: ${end.detail}: connecting again in ` +
@@ -263,6 +265,7 @@ class Follower {
     else say("info", `${instance}: filled a gap with ${result.filled} of ${result.fetched} toots`);
     this.#solidId = later(this.#solidId, this.#liveId);
     this.#release({ marked: true });
+    counts.caughtUp = !this.#connection.signal.aborted;
   }
 
   /** Lets go on what waited for the fill. */

@@ -24,6 +24,8 @@ export interface IngestCounts {
   serverErrors: number;
   /** Connections that were opened. */
   connects: number;
+  /** Whether it is connected, and no interruption is left to be dealt with. */
+  caughtUp: boolean;
   /** When the last frame came, in ms; null before the first. */
   lastFrameMs: number | null;
   /** The newest event time seen, in ms; null before the first. */
@@ -43,6 +45,7 @@ export function newIngestCounts(): IngestCounts {
     refused: new Map(),
     serverErrors: 0,
     connects: 0,
+    caughtUp: false,
     lastFrameMs: null,
     newestEventMs: null,
     gapsFilled: 0,

@@ -5,7 +5,7 @@
  */
 import type { Database } from "../db/database.ts";
 import { deadLetterRecord } from "../log/dead_letter.ts";
-import type { EventLog } from "../log/event_log.ts";
+import { type EventLog, MissingTopicError } from "../log/event_log.ts";
 import type { RecordTooLargeError } from "../log/log_errors.ts";
 import type { NormalizeRules } from "../mastodon/normalize.ts";
 import { discoverServer, ServerError, type ServerInfo } from "../mastodon/server.ts";
@@ -171,7 +171,7 @@ class Ingest {
   async run(): Promise<IngestOutcome> {
     const { db, sources, signal } = this.#options;
     this.#books.load(await readIngestPositions(db));
-    await this.#remember();
+    await this.#rememberPatiently();
     const ticking = new AbortController();
     const ticks = this.#tick(ticking.signal);
     try {
@@ -191,6 +191,22 @@ class Ingest {
     const [failure] = this.#failures;
     if (failure !== undefined && sources.length === 1) throw failure;
     return { status: this.#status(), failures: this.#failures };
+  }
+
+  /** A log that is down at the start is waited for: the spool could not tell what it holds already. */
+  async #rememberPatiently(): Promise<void> {
+    const { signal, random } = this.#options;
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        return await this.#remember();
+      } catch (error) {
+        if (error instanceof MissingTopicError) throw error;
+        if (failures++ === 0) {
+          this.#say("warn", `The log cannot be read, trying again: ${messageOf(error)}`);
+        }
+        await this.#clock.sleep(backoffMs(failures, random), signal);
+      }
+    }
   }
 
   /** Reads the end of the log: what is in it already must not go there again. */

@@ -136,6 +136,16 @@ export function ingestMetrics(
     help: "Time since the newest toot was written",
     of: ({ counts }) => counts.newestEventMs,
   });
+  new Gauge({
+    name: "pulse_ingest_caught_up",
+    help: "1 if connected and no interruption is left to be filled",
+    labelNames: [...SOURCE],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const source of sources()) this.set(labelsOf(source), Number(source.counts.caughtUp));
+    },
+  });
   gauge("queue_entries", { help: "Events in memory", of: ({ pending }) => pending });
   gauge("spool_bytes", { help: "Events on disk", of: ({ spooledBytes }) => spooledBytes });
   gauge("log_up", { help: "1 if the log takes records", of: ({ isLogUp }) => Number(isLogUp) });

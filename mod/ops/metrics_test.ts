@@ -39,6 +39,7 @@ Deno.test("ingestMetrics() shows the status as of the scrape, however often", as
         `pulse_ingest_gaps_total{${source},state="open"} 1`,
         `pulse_ingest_last_event_age_seconds{${source}} 2.5`,
         `pulse_ingest_event_lag_seconds{${source}} 4`,
+        `pulse_ingest_caught_up{${source}} 0`,
         "pulse_ingest_queue_entries 11",
         "pulse_ingest_spool_bytes 4096",
         "pulse_ingest_log_up 1",
