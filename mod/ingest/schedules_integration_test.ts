@@ -131,7 +131,6 @@ async function run(seed: number, { db, tally }: { db: Database; tally: Tally }):
   for (const { outcome } of await it.gaps()) {
     tally.outcomes.set(outcome, (tally.outcomes.get(outcome) ?? 0) + 1);
   }
-  if (Deno.env.has("TELL")) console.log(JSON.stringify(schedule), it.said.join("\n"));
   const missing = await audit(it, { sim, source });
   assert(spool.isEmpty, "the spool is drained");
   tally.missingToots += missing.missingToots;
