@@ -21,7 +21,7 @@ const SCHEDULES = 100;
 const EVENTS = 2000;
 const STALL_MS = 3000;
 /** Schedules that run side by side: they mostly wait. */
-const LANES = 4;
+const LANES = 3;
 
 interface Schedule {
   readonly faults: readonly FaultStep[];

@@ -142,10 +142,11 @@ async function readJson(
     }
   }
   if ([400, 404, 405, 406, 410, 422].includes(response.status)) return null;
-  const transient = response.status === 429 || response.status >= 500;
+  const isBusy = response.status === 429 || response.status >= 500;
+  // Also a refusal may pass: whatever guards the server may have taken offence for a while.
   throw new ServerError(
     `${base} answers ${response.status} when asked who it is: ` +
-      (transient ? "it is busy or down, try again later" : "check MASTODON_BASE_URL"),
-    { transient },
+      (isBusy ? "it is busy or down, try again later" : "check MASTODON_BASE_URL"),
+    { transient: true },
   );
 }

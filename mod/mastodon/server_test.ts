@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { plainSource } from "./simulator/_test_client.ts";
 import { startSimulator } from "./simulator/mod.ts";
 import { discoverServer, ServerError } from "./server.ts";
@@ -68,9 +68,13 @@ Deno.test("discoverServer() says so if there is no Mastodon server, or none at a
 });
 
 Deno.test("discoverServer() tells a server that is down from one that says no", async () => {
-  for (const [status, transient] of [[503, true], [429, true], [403, false]] as const) {
+  for (
+    const [status, what] of [[503, "busy or down"], [429, "busy or down"], [403, "check"]] as const
+  ) {
     await using server = serve(status, "");
-    assertEquals((await refusal(`http://127.0.0.1:${server.addr.port}`)).transient, transient);
+    const { message, transient } = await refusal(`http://127.0.0.1:${server.addr.port}`);
+    assertStringIncludes(message, what);
+    assert(transient);
   }
 });
 
