@@ -6,6 +6,7 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { type Config, ConfigError, loadConfig } from "../config/config.ts";
 import { explainDatabaseError } from "../db/database_errors.ts";
+import { explainFileError } from "./file_errors.ts";
 import { mask, startLogging } from "./logging.ts";
 import { isStop, shutdownSignal } from "./shutdown.ts";
 import { print, printError } from "./terminal.ts";
@@ -128,7 +129,7 @@ export function helpText(job: Job): string {
 function errorLine(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (PLAIN_ERRORS.has(error.name)) return error.message.replaceAll("\n", " ");
-  return explainDatabaseError(error) ?? error.stack ?? error.message;
+  return explainDatabaseError(error) ?? explainFileError(error) ?? error.stack ?? error.message;
 }
 
 /** The values of a configuration that must never be shown. */
