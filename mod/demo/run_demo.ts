@@ -22,6 +22,8 @@ export async function runDemo(
   const started = performance.now();
   const demo = await demoSource(choice);
   print(`Mastodon Pulse demo: ${demo.label}`);
+  // Said now rather than after all the work, if nothing may be written there.
+  await Deno.mkdir(config.REPORTS_DIR, { recursive: true });
   const { engines, dataDir } = await openPlace(config, demo.domain);
   await using opened = engines;
   const bar = progressBar("Stream ");
