@@ -6,6 +6,7 @@
  */
 import { PGlite, type PGliteInterface, type Transaction, types } from "@electric-sql/pglite";
 import type { Database, Row, Sql, SqlValue } from "./database.ts";
+import { letOthersIn } from "./_event_loop.ts";
 import { makeWhole } from "./_first_start.ts";
 import { takeOwnerLock } from "./owner_lock.ts";
 import { parseTimestamp } from "./value_parsers.ts";
@@ -72,8 +73,8 @@ class EmbeddedDatabase implements Database {
     return copyIn(this.#pglite, { target, payload });
   }
 
-  async script(text: string): Promise<void> {
-    await this.#pglite.exec(text);
+  script(text: string): Promise<void> {
+    return runScript(this.#pglite, text);
   }
 
   transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T> {
@@ -81,9 +82,7 @@ class EmbeddedDatabase implements Database {
       work({
         query: (text, params = []) => run(tx, { text, params }),
         copyIn: (target, payload) => copyIn(tx, { target, payload }),
-        script: async (text) => {
-          await tx.exec(text);
-        },
+        script: (text) => runScript(tx, text),
       })
     );
   }
@@ -98,8 +97,14 @@ async function run(
   target: PGliteInterface | Transaction,
   { text, params }: { text: string; params: readonly SqlValue[] },
 ): Promise<Row[]> {
+  await letOthersIn();
   const { rows } = await target.query<Row>(text, [...params]);
   return rows;
+}
+
+async function runScript(target: PGliteInterface | Transaction, text: string): Promise<void> {
+  await letOthersIn();
+  await target.exec(text);
 }
 
 /** PGlite reads its COPY input from a blob under this name. */
