@@ -6,7 +6,7 @@
 import { loadScorer } from "../sentiment/load.ts";
 import type { LogRecord } from "../log/event_log.ts";
 import { decodeRecords, type LoggedEvent } from "../stream/decode.ts";
-import { reduceBatch } from "../stream/reduce.ts";
+import { reduceBatches } from "../stream/reduce.ts";
 import { PartitionClock } from "../stream/window.ts";
 import type { Figure } from "./bench_report.ts";
 import { tootRecords } from "./toot_records.ts";
@@ -63,9 +63,8 @@ export async function benchStages(): Promise<Figure[]> {
 }
 
 function windowBatch(events: readonly LoggedEvent[], clock: PartitionClock): void {
-  reduceBatch(events, {
+  reduceBatches([{ partition: 0, events, clock }], {
     prior: { toots: new Map(), tombstones: new Set(), uriOwners: new Map() },
-    clock,
     windowMs: 60_000,
     finalUntilMs: -Infinity,
     score: () => null,

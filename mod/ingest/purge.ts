@@ -6,11 +6,9 @@
  */
 import { z } from "zod";
 import type { Database, Sql, SqlValue } from "../db/database.ts";
-import { WIRE_VERSION } from "../mastodon/wire.ts";
-import type { LoggedEvent } from "../stream/decode.ts";
-import { withdrawals } from "../stream/opt_out.ts";
+import { withdrawal, withdrawals } from "../stream/opt_out.ts";
 import { readPrior } from "../stream/prior_store.ts";
-import { reduceBatch } from "../stream/reduce.ts";
+import { reduceBatches } from "../stream/reduce.ts";
 import type { TootId } from "../stream/toot_state.ts";
 import { removeToots, writeToots } from "../stream/toot_store.ts";
 import { PartitionClock } from "../stream/window.ts";
@@ -100,20 +98,15 @@ async function withdraw(
   { rows, windowMs }: { rows: readonly z.output<typeof heldRow>[]; windowMs: number },
 ): Promise<void> {
   if (rows.length === 0) return;
-  const events = rows.map(({ instance, id, ingested_at }): LoggedEvent => ({
-    offset: -1,
-    arrivedMs: ingested_at.getTime(),
-    event: { v: WIRE_VERSION, type: "delete", instance, id },
-    withdrawn: true,
-  }));
-  const changes = reduceBatch(events, {
+  const events = rows.map((row) => withdrawal(row, row.ingested_at.getTime()));
+  const clock = new PartitionClock({ graceMs: 0, maxEventTime: null });
+  const changes = reduceBatches([{ partition: 0, events, clock }], {
     prior: await readPrior(tx, { events: events.map(({ event }) => event), assumeNew: false }),
-    clock: new PartitionClock({ graceMs: 0, maxEventTime: null }),
     windowMs,
     finalUntilMs: -Infinity,
     score: () => null,
   });
-  await writeToots(tx, { changes, place: { topic: "", partition: 0 }, modelVersion: null });
+  await writeToots(tx, { changes, topic: "", modelVersion: null });
   await addDeltas(tx, changes.deltas);
 }
 

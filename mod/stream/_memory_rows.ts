@@ -49,7 +49,7 @@ export function predictionRow({ instance, id, createdMs, toot }: TootRow, score:
 }
 
 /** The row of `late_events`. */
-export function lateRow(event: LateEvent & { partition: number }): Row {
+export function lateRow(event: LateEvent): Row {
   return {
     instance: event.instance,
     id: event.id,

@@ -3,13 +3,8 @@ import type { WireEvent } from "../mastodon/wire.ts";
 import { dailyRows, lateRow, NAMES, predictionRow, tootRow } from "./_memory_rows.ts";
 import { type Tables, tablesOf } from "./_tables.ts";
 import type { DeltaMap } from "./deltas.ts";
-import {
-  type BatchChanges,
-  type EventCounts,
-  type LateEvent,
-  noEvents,
-  type Prior,
-} from "./reduce.ts";
+import { type EventCounts, noEvents } from "./event_counts.ts";
+import type { BatchChanges, LateEvent, Prior } from "./reduce.ts";
 import { keyOf, type Score, type TootId, type TootRow } from "./toot_state.ts";
 import { PartitionClock, wholeWatermark, windowStart } from "./window.ts";
 
@@ -23,7 +18,7 @@ export interface MemoryPosition {
   readonly counts: EventCounts;
 }
 
-/** What a batch commits. */
+/** What a batch of one partition commits. */
 export interface MemoryCommit {
   readonly partition: number;
   readonly changes: BatchChanges;
@@ -55,7 +50,7 @@ export class MemoryTables {
   readonly #toots = new Map<string, TootRow>();
   readonly #predictions = new Map<string, Row & { score: Score }>();
   readonly #tombstones = new Map<string, TootId & { deletedMs: number }>();
-  readonly #late = new Map<string, LateEvent & { partition: number }>();
+  readonly #late = new Map<string, LateEvent>();
   readonly #byLang = new Map<string, Sums>();
   readonly #byAuthor = new Map<string, Sums>();
   readonly #sentiment = new Map<string, Sums>();
@@ -83,11 +78,12 @@ export class MemoryTables {
 
   /** Commits a batch. */
   commit({ partition, changes, clock, nextOffset, records, deadLetters }: MemoryCommit): void {
-    this.#write(changes, partition);
+    this.#write(changes);
     this.#add(changes);
     const before = this.positions.get(partition) ?? START;
     const counts = noEvents();
-    for (const name of countNames()) counts[name] = before.counts[name] + changes.counts[name];
+    const [more = noEvents()] = changes.counts;
+    for (const name of countNames()) counts[name] = before.counts[name] + more[name];
     this.positions.set(partition, {
       nextOffset,
       maxEventMs: clock.maxEventTime,
@@ -128,7 +124,7 @@ export class MemoryTables {
     );
   }
 
-  #write(changes: BatchChanges, partition: number): void {
+  #write(changes: BatchChanges): void {
     for (const id of changes.removals) {
       must(this.#toots.delete(keyOf(id)), "a removed toot was there");
       this.#predictions.delete(keyOf(id));
@@ -157,7 +153,7 @@ export class MemoryTables {
     }
     for (const event of changes.lateEvents) {
       must(!this.#late.has(keyOf(event)), "a toot is late once");
-      this.#late.set(keyOf(event), { ...event, partition });
+      this.#late.set(keyOf(event), event);
     }
   }
 

@@ -3,7 +3,7 @@ import type { LogRecord } from "../log/event_log.ts";
 import { MemoryTables } from "./_memory_tables.ts";
 import { testScore } from "./_story.ts";
 import { decodeRecords } from "./decode.ts";
-import { reduceBatch } from "./reduce.ts";
+import { reduceBatches } from "./reduce.ts";
 import { PartitionClock } from "./window.ts";
 
 /** One thing that a worker does, or that befalls it. */
@@ -57,12 +57,11 @@ export function play(log: readonly LogRecord[][], options: PlayOptions): MemoryT
     if (records.length === 0) return;
     const clock = new PartitionClock({ graceMs, maxEventTime: maxEventMs });
     const { events, refused } = decodeRecords(records);
-    const changes = reduceBatch(events, {
+    const changes = reduceBatches([{ partition, events, clock }], {
       prior: tables.prior(events.map(({ event }) => event)),
-      clock,
       windowMs,
       finalUntilMs: tables.finalUntilMs,
-      score: testScore,
+      score: ({ text, lang }) => testScore(text, lang),
     });
     if (fate !== "crash before commit") {
       tables.commit({

@@ -54,6 +54,8 @@ export function testScore(text: string, lang: string): Score | null {
   return { lang, probability, label: labelOf(probability, { low: 0.45, high: 0.55 }) };
 }
 
+const IDS = ["1", "2", "3", "9223372036854775807"];
+
 /** What a story is made of. */
 export interface StoryOptions {
   /** The toots' event times lie within so many ms of each other. */
@@ -62,15 +64,19 @@ export interface StoryOptions {
   readonly poison?: boolean;
   /** Toots of one id have one uri, on every instance, and edits that change it. */
   readonly sharedUris?: boolean;
+  /** Of which ids the toots have one, the same on every instance or not. @default {four of them} */
+  readonly ids?: readonly string[];
+  /** Most toots. @default {6} */
+  readonly toots?: number;
 }
 
 /** The events of several toots, in the order of their making: a test shuffles them. */
 export function story(
-  { spreadMs, poison = false, sharedUris = false }: StoryOptions,
+  { spreadMs, poison = false, sharedUris = false, ids = IDS, toots = 6 }: StoryOptions,
 ): fc.Arbitrary<string[]> {
   const toot = fc.record({
     instance: fc.constantFrom("a.example", "b.example"),
-    id: fc.constantFrom("1", "2", "3", "9223372036854775807"),
+    id: fc.constantFrom(...ids),
     author: fc.constantFrom("ann", "bo", "cy"),
     offsetMs: fc.oneof(
       fc.integer({ min: 0, max: spreadMs }),
@@ -90,7 +96,7 @@ export function story(
   return fc.tuple(
     fc.uniqueArray(toot, {
       minLength: 1,
-      maxLength: 6,
+      maxLength: toots,
       selector: ({ instance, id }) => `${instance} ${id}`,
     }),
     fc.array(fc.constantFrom("", "{", "null", '{"v":1,"type":"delete","id":"x"}'), {

@@ -17,9 +17,19 @@ export interface LoggedEvent {
   readonly offset: number;
   /** When the record reached the log, in ms. */
   readonly arrivedMs: number;
+  /** When its toot was written, in ms: its event time. NaN for an event without a toot. */
+  readonly createdMs: number;
   readonly event: WireEvent;
   /** Its author has opted out since: the toot must not be there. */
   readonly withdrawn?: boolean;
+}
+
+/** An event with its time, which takes long to read and is needed often. */
+export function loggedEvent(
+  { offset, arrivedMs, event }: Pick<LoggedEvent, "offset" | "arrivedMs" | "event">,
+): LoggedEvent {
+  const createdMs = "toot" in event ? Date.parse(event.toot.created_at) : NaN;
+  return { offset, arrivedMs, createdMs, event };
 }
 
 /** A record that cannot be used. */
@@ -36,13 +46,14 @@ export function decodeRecords(
   const refused: Refused[] = [];
   for (const record of records) {
     try {
-      const event = decodeEvent(record.value);
-      if (!isArrival(record.timestamp)) {
+      const { offset, timestamp: arrivedMs } = record;
+      const logged = loggedEvent({ offset, arrivedMs, event: decodeEvent(record.value) });
+      if (!isArrival(arrivedMs)) {
         refused.push({ record, reason: "Its record's own date is not between 1970 and 9999" });
-      } else if ("toot" in event && isAhead(event.toot.created_at, record.timestamp)) {
+      } else if (logged.createdMs > arrivedMs + MAX_AHEAD_MS) {
         refused.push({ record, reason: "Dated more than 5 minutes after its arrival" });
       } else {
-        events.push({ offset: record.offset, arrivedMs: record.timestamp, event });
+        events.push(logged);
       }
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
@@ -55,8 +66,4 @@ export function decodeRecords(
 /** Records are dated by whoever wrote them. */
 function isArrival(ms: number): boolean {
   return Number.isInteger(ms) && ms >= 0 && ms < Date.UTC(10_000, 0);
-}
-
-function isAhead(createdAt: string, arrivedMs: number): boolean {
-  return Date.parse(createdAt) > arrivedMs + MAX_AHEAD_MS;
 }

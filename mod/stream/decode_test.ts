@@ -9,8 +9,8 @@ Deno.test("decodeRecords() parts events from what is none, in order", () => {
     values.map((value, i) => recordOf(value, { offset: 7 + i })),
   );
   assertEquals(events, [
-    { offset: 7, arrivedMs: ARRIVAL, event: update("1") },
-    { offset: 9, arrivedMs: ARRIVAL, event: remove("2") },
+    { offset: 7, arrivedMs: ARRIVAL, createdMs: NOON, event: update("1") },
+    { offset: 9, arrivedMs: ARRIVAL, createdMs: NaN, event: remove("2") },
   ]);
   assertEquals(refused.map(({ record }) => record.offset), [8, 10]);
   assertEquals(refused[0]?.reason, "Malformed JSON");

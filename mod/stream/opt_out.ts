@@ -11,7 +11,8 @@
 import { z } from "zod";
 import type { Sql } from "../db/database.ts";
 import { WIRE_VERSION } from "../mastodon/wire.ts";
-import type { LoggedEvent } from "./decode.ts";
+import { type LoggedEvent, loggedEvent } from "./decode.ts";
+import type { TootId } from "./toot_state.ts";
 
 /** An author's wish, and when it reached the log. */
 export interface OptOut {
@@ -19,40 +20,77 @@ export interface OptOut {
   readonly atMs: number;
 }
 
-const optOutRow = z.object({ account_id: z.string(), opted_out_at: z.date() });
+interface Batch {
+  readonly events: readonly LoggedEvent[];
+}
+
+const optOutRow = z.object({
+  account_id: z.string(),
+  opted_out_at: z.date(),
+  change_no: z.string().transform(BigInt),
+});
 const heldRow = z.object({ instance: z.string(), id: z.string(), ingested_at: z.date() });
 
 /**
- * Applies opt-outs to a batch, inside its transaction: stores those that it tells of, marks the
- * events that they concern, and adds an event for each toot that the tables hold already.
+ * The statement that begins a transaction with opt-outs in it or with toots that they may concern: a
+ * worker that stores toots and one that removes their author's must not pass each other unseen.
  */
-export async function applyOptOuts(
-  tx: Sql,
-  events: readonly LoggedEvent[],
-): Promise<readonly LoggedEvent[]> {
-  const told = events.flatMap(({ event, arrivedMs }) =>
-    event.type === "opt_out" ? [{ accountId: event.account_id, atMs: arrivedMs }] : []
-  );
-  // A worker that stores toots and one that removes their author's must not pass each other unseen.
-  await tx.script(
-    `LOCK TABLE masto.opt_outs IN ${told.length > 0 ? "EXCLUSIVE" : "ROW SHARE"} MODE`,
-  );
-  const held = told.length === 0 ? [] : await withdrawals(tx, told);
-  const authors = events.flatMap(({ event }) => "toot" in event ? [event.toot.account_id] : []);
-  const rows = authors.length === 0 ? [] : z.array(optOutRow).parse(
-    await tx.query(
-      "SELECT account_id, opted_out_at FROM masto.opt_outs WHERE account_id = ANY($1::text[])",
-      [[...new Set(authors)]],
-    ),
-  );
-  if (rows.length === 0) return [...events, ...held];
-  const until = new Map(rows.map((row) => [row.account_id, row.opted_out_at.getTime()]));
-  const marked = events.map((logged) => {
-    if (!("toot" in logged.event)) return logged;
-    const at = until.get(logged.event.toot.account_id);
-    return at !== undefined && logged.arrivedMs <= at ? { ...logged, withdrawn: true } : logged;
-  });
-  return [...marked, ...held];
+export function optOutLock(batches: readonly Batch[]): string {
+  const isTold = batches.some((batch) => toldBy(batch).length > 0);
+  return `LOCK TABLE masto.opt_outs IN ${isTold ? "EXCLUSIVE" : "ROW SHARE"} MODE`;
+}
+
+/** The opt-outs that a worker knows; it asks for no more than the news of them. */
+export class OptOuts {
+  readonly #until = new Map<string, number>();
+  #changeNo = 0n;
+
+  /**
+   * Applies opt-outs to batches, inside their transaction and under {@linkcode optOutLock}: stores
+   * those that the batches tell of, marks the events that any of them concerns, and adds to the
+   * batch that tells an event for each toot that the tables hold already.
+   */
+  async apply<B extends Batch>(tx: Sql, batches: readonly B[]): Promise<B[]> {
+    const told = batches.map(toldBy);
+    const held: LoggedEvent[][] = [];
+    for (const list of told) held.push(list.length === 0 ? [] : await withdrawals(tx, list));
+    const until = await this.#known(tx, { isOwn: told.some((list) => list.length > 0) });
+    if (until.size === 0) return [...batches];
+    return batches.map((batch, i) => ({
+      ...batch,
+      events: [...batch.events.map((logged) => marked(logged, until)), ...held[i] ?? []],
+    }));
+  }
+
+  /** All of them. What this transaction itself has told may be undone with it, and is not kept. */
+  async #known(tx: Sql, { isOwn }: { isOwn: boolean }): Promise<ReadonlyMap<string, number>> {
+    const news = z.array(optOutRow).parse(
+      await tx.query(
+        "SELECT account_id, opted_out_at, change_no FROM masto.opt_outs WHERE change_no > $1",
+        [this.#changeNo],
+      ),
+    );
+    const until = isOwn ? new Map(this.#until) : this.#until;
+    for (const { account_id, opted_out_at, change_no } of news) {
+      until.set(account_id, opted_out_at.getTime());
+      if (!isOwn && change_no > this.#changeNo) this.#changeNo = change_no;
+    }
+    return until;
+  }
+}
+
+function toldBy({ events }: Batch): OptOut[] {
+  const told: OptOut[] = [];
+  for (const { event, arrivedMs } of events) {
+    if (event.type === "opt_out") told.push({ accountId: event.account_id, atMs: arrivedMs });
+  }
+  return told;
+}
+
+function marked(logged: LoggedEvent, until: ReadonlyMap<string, number>): LoggedEvent {
+  if (!("toot" in logged.event)) return logged;
+  const at = until.get(logged.event.toot.account_id);
+  return at !== undefined && logged.arrivedMs <= at ? { ...logged, withdrawn: true } : logged;
 }
 
 /**
@@ -67,7 +105,7 @@ export async function withdrawals(tx: Sql, told: readonly OptOut[]): Promise<Log
     `INSERT INTO masto.opt_outs AS o (account_id, opted_out_at)
      SELECT * FROM unnest($1::text[], $2::timestamptz[])
      ON CONFLICT (account_id) DO UPDATE
-       SET opted_out_at = greatest(o.opted_out_at, excluded.opted_out_at)`,
+       SET opted_out_at = greatest(o.opted_out_at, excluded.opted_out_at), change_no = DEFAULT`,
     [[...latest.keys()], [...latest.values()].map((ms) => new Date(ms))],
   );
   const rows = z.array(heldRow).parse(
@@ -78,10 +116,11 @@ export async function withdrawals(tx: Sql, told: readonly OptOut[]): Promise<Log
       [[...latest.keys()]],
     ),
   );
-  return rows.map(({ instance, id, ingested_at }) => ({
-    offset: -1,
-    arrivedMs: ingested_at.getTime(),
-    event: { v: WIRE_VERSION, type: "delete", instance, id },
-    withdrawn: true,
-  }));
+  return rows.map((row) => withdrawal(row, row.ingested_at.getTime()));
+}
+
+/** The event that takes a toot out which the tables hold. */
+export function withdrawal({ instance, id }: TootId, arrivedMs: number): LoggedEvent {
+  const event = { v: WIRE_VERSION, type: "delete", instance, id } as const;
+  return { ...loggedEvent({ offset: -1, arrivedMs, event }), withdrawn: true };
 }

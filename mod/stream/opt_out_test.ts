@@ -1,12 +1,14 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
 import { testDatabase } from "../db/_test_database.ts";
 import type { LogRecord } from "../log/event_log.ts";
 import { encodeEvent, type WireEvent } from "../mastodon/wire.ts";
 import { anySteps } from "./_play.ts";
-import { playDatabase } from "./_play_database.ts";
+import { batchOf, Crash, crashing, playDatabase, processorOptions } from "./_play_database.ts";
 import { ARRIVAL, NOON, remove, update } from "./_story.ts";
 import { readTables, type Tables } from "./_tables.ts";
+import { claimWindows } from "./finality.ts";
+import { StreamProcessor } from "./processor.ts";
 
 const encoder = new TextEncoder();
 
@@ -106,4 +108,46 @@ Deno.test("any order of the partitions, any batches and any crash end in the sam
     { numRuns: 60 },
   );
   assertEquals(gone > 100, true, `${gone} tombstones: the stories say little`);
+});
+
+Deno.test("a worker hears of opt-outs that another has told of since it last looked", async () => {
+  await using db = await testDatabase();
+  await claimWindows(db, { group: "g", windowS: 60 });
+  const log = logOf([
+    [0, update("1", { account_id: "cat" })],
+    [1, optOut("ann")],
+    [0, update("2", { account_id: "cat" })],
+    [0, update("3", { account_id: "ann" })],
+    [1, optOut("bob")],
+    [1, optOut("ann")],
+    [0, update("4", { account_id: "cat" })],
+  ]);
+  // What reached the log before an opt-out did may be read after it.
+  for (const record of log[0] ?? []) Object.assign(record, { timestamp: ARRIVAL });
+  const workers = [0, 1].map(() => new StreamProcessor(processorOptions(db)));
+  for (const [partition, worker] of workers.entries()) await worker.positions([partition]);
+  for (const partition of [0, 1, 0, 0, 1, 1, 0]) {
+    const from = workers[partition]?.nextOffset(partition) ?? 0;
+    await workers[partition]?.process(batchOf(log, { partition, from, size: 1 }));
+  }
+  assertEquals((await readTables(db)).toots_raw.map(({ id }) => id), ["1", "2", "4"]);
+});
+
+Deno.test("an opt-out whose transaction failed is not taken for one", async () => {
+  await using db = await testDatabase();
+  await claimWindows(db, { group: "g", windowS: 60 });
+  const log = logOf([[0, update("1", { account_id: "ann" })], [1, optOut("ann")]]);
+  let fails = false;
+  const failing = {
+    ...crashing(db, "before commit"),
+    transaction: <T>(work: Parameters<typeof db.transaction<T>>[0]) =>
+      (fails ? crashing(db, "before commit") : db).transaction(work),
+  };
+  const processor = new StreamProcessor(processorOptions(failing));
+  await processor.positions([0, 1]);
+  fails = true;
+  await assertRejects(() => processor.process(batchOf(log, { partition: 1 })), Crash);
+  fails = false;
+  await processor.process(batchOf(log, { partition: 0 }));
+  assertEquals((await readTables(db)).toots_raw.map(({ id }) => id), ["1"]);
 });

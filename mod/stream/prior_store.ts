@@ -5,9 +5,10 @@
  */
 import { z } from "zod";
 import type { Sql } from "../db/database.ts";
+import { compareIds } from "../mastodon/status_id.ts";
 import type { WireEvent } from "../mastodon/wire.ts";
 import type { Prior } from "./reduce.ts";
-import { keyOf, type StoredToot } from "./toot_state.ts";
+import { keyOf, type StoredToot, type TootId } from "./toot_state.ts";
 
 const labels = z.enum(["positive", "neutral", "negative"]);
 
@@ -40,24 +41,67 @@ export async function readPrior(
   tx: Sql,
   { events, assumeNew }: { events: readonly WireEvent[]; assumeNew: boolean },
 ): Promise<Prior> {
-  const [instances, numbers] = idColumns(events);
-  const tombstones = z.array(keyRow).parse(
-    await tx.query(
-      `SELECT instance, id FROM unnest($1::text[], $2::int8[]) AS k(instance, id)
-       JOIN masto.tombstones USING (instance, id)`,
-      [instances, numbers],
-    ),
-  );
   const sought = assumeNew ? notSurelyNew(events) : events;
+  const tombstones = await readTombstones(tx, { events, sought });
   const { toots, owners } = sought.length === 0
     ? { toots: [], owners: [] }
     : await readToots(tx, sought);
   return {
     toots: new Map(toots.map((row) => [keyOf(row), toStored(row)])),
-    tombstones: new Set(tombstones.map(keyOf)),
+    tombstones,
     // A toot that was looked up for its delete owns a uri too, until the delete's turn comes.
     uriOwners: new Map([...owners, ...toots].map((row) => [row.uri, keyOf(row)])),
   };
+}
+
+/** Tombstones between a batch's ids up to which it pays to read them all. */
+const MANY_TOMBSTONES = 4000;
+
+/**
+ * The tombstones of a batch's toots, and perhaps of others. The new toots of a live stream have ids
+ * close together, so reading whatever lies between them takes two parameters instead of thousands.
+ */
+async function readTombstones(
+  tx: Sql,
+  { events, sought }: { events: readonly WireEvent[]; sought: readonly WireEvent[] },
+): Promise<Set<string>> {
+  const looked = new Set(sought.map(keyOf));
+  const others = looked.size === 0 ? events : events.filter((event) => !looked.has(keyOf(event)));
+  const found = sought.length === 0 ? [] : await tombstonesOf(tx, sought);
+  const near = others.length === 0 ? [] : z.array(keyRow).parse(
+    await tx.query(
+      `SELECT t.instance, t.id
+       FROM unnest($1::text[], $2::int8[], $3::int8[]) AS r(instance, low, high)
+       JOIN masto.tombstones t ON t.instance = r.instance AND t.id BETWEEN r.low AND r.high
+       LIMIT $4`,
+      [...idRanges(others), MANY_TOMBSTONES],
+    ),
+  );
+  const rest = near.length < MANY_TOMBSTONES ? near : await tombstonesOf(tx, others);
+  return new Set([...found, ...rest].map(keyOf));
+}
+
+async function tombstonesOf(tx: Sql, events: readonly WireEvent[]): Promise<TootId[]> {
+  return z.array(keyRow).parse(
+    await tx.query(
+      `SELECT instance, id FROM unnest($1::text[], $2::int8[]) AS k(instance, id)
+       JOIN masto.tombstones USING (instance, id)`,
+      idColumns(events),
+    ),
+  );
+}
+
+/** The least and the largest id of each instance. */
+function idRanges(events: readonly WireEvent[]): [string[], string[], string[]] {
+  const ranges = new Map<string, { low: string; high: string }>();
+  for (const { instance, id } of events) {
+    const range = ranges.get(instance);
+    if (range === undefined) ranges.set(instance, { low: id, high: id });
+    else if (compareIds(id, range.low) < 0) range.low = id;
+    else if (compareIds(id, range.high) > 0) range.high = id;
+  }
+  const rows = [...ranges.values()];
+  return [[...ranges.keys()], rows.map(({ low }) => low), rows.map(({ high }) => high)];
 }
 
 /** All events of the toots of which the batch shows more than a first version. */

@@ -1,35 +1,26 @@
 /**
- * One batch → one transaction: rows, windows, predictions, position and watermark land together or
- * not at all, which makes the log's at-least-once exactly-once in effect.
+ * The stream's processor: records of the partitions that a worker holds → dead letters and decoded
+ * batches, which are committed in groups.
  *
  * @module
  */
-import type { Database, Sql } from "../db/database.ts";
-import { isRetryable } from "../db/retryable.ts";
 import { deadLetterRecord } from "../log/dead_letter.ts";
 import type { LogRecord, NewRecord, RecordBatch } from "../log/event_log.ts";
+import type { Toot } from "../mastodon/wire.ts";
+import {
+  BatchWriter,
+  type BatchWriterOptions,
+  type DecodedBatch,
+  type WrittenBatch,
+} from "./batch_writer.ts";
 import { decodeRecords, type LoggedEvent, type Refused } from "./decode.ts";
-import { readFinalUntil } from "./finality.ts";
-import { applyOptOuts } from "./opt_out.ts";
-import { PLAN_BY_INDEX } from "./_plan_by_index.ts";
-import { readPrior } from "./prior_store.ts";
-import { advancePosition, initPositions, lockPosition, readPositions } from "./progress_store.ts";
-import { type BatchChanges, type EventCounts, noEvents, reduceBatch } from "./reduce.ts";
+import type { EventCounts } from "./event_counts.ts";
+import { GroupCommit } from "./group_commit.ts";
+import { initPositions, readPositions } from "./progress_store.ts";
 import type { Score } from "./toot_state.ts";
-import type { TootScorer } from "./toot_scorer.ts";
-import { writeToots } from "./toot_store.ts";
-import { PartitionClock } from "./window.ts";
-import { addDeltas } from "./window_store.ts";
 
 /** What a processor works with. */
-export interface ProcessorOptions {
-  readonly db: Database;
-  readonly group: string;
-  readonly topic: string;
-  readonly windowMs: number;
-  readonly graceMs: number;
-  /** Null: nothing is scored; `deno task predict` can do it later. */
-  readonly scorer: TootScorer | null;
+export interface ProcessorOptions extends BatchWriterOptions {
   /** Appends to the error topic; must be durable when it resolves. */
   readonly appendErrors: (records: readonly NewRecord[]) => Promise<void>;
 }
@@ -53,7 +44,7 @@ export interface BatchReport {
   /** Null if no event of the batch has a time of its own. */
   readonly eventTime: EventTimes | null;
   readonly watermarkMs: number;
-  /** Rows written or removed. */
+  /** Rows written or removed; those of batches committed together are told with one of them. */
   readonly rowsChanged: number;
   /** Where the time went. */
   readonly durationMs: { readonly decode: number; readonly commit: number };
@@ -64,36 +55,37 @@ interface PartitionState {
   maxEventMs: number | null;
 }
 
-/** After toots that were not new, so many batches look first: repeats come in runs, as after a gap. */
-const WARY_BATCHES = 50;
+interface PartitionState {
+  nextOffset: number;
+  maxEventMs: number | null;
+}
 
 /** From so many events on it pays to send their texts to another thread. */
 const MANY_TOOTS = 200;
 
 /**
- * Of a frozen worker's transactions one may hold what the others wait for. The server ends the first
- * after idle_in_transaction_session_timeout; without this, the next would then be granted its lock
- * and hold it just as long, and so on.
+ * Two transactions at a time: while the database writes one, the other is prepared here. More would
+ * only wait for each other's windows.
  */
-const LOCK_PATIENCE = "SET LOCAL lock_timeout = '5s'";
+const LANES = 3;
 
-/** How often a batch that a concurrent transaction disturbed is tried. */
-const MAX_ATTEMPTS = 8;
-
-/** A batch cannot be reduced without looking at what is held. */
-class UnsureError extends Error {
-  override readonly name = "UnsureError";
-}
+/** Records in one transaction at most, where several batches are committed together. */
+const MAX_GROUP = 6000;
 
 /** Works through batches of the partitions that this worker holds. */
 export class StreamProcessor {
   readonly #options: ProcessorOptions;
   readonly #held = new Map<number, PartitionState>();
-  /** Batches still to be processed without assuming that toots are new. */
-  #wary = 0;
+  readonly #commits: GroupCommit<DecodedBatch, WrittenBatch>;
 
   constructor(options: ProcessorOptions) {
     this.#options = options;
+    const writer = new BatchWriter(options);
+    this.#commits = new GroupCommit({
+      lanes: LANES,
+      fits: (group, batch) => [...group, batch].reduce((sum, b) => sum + sizeOf(b), 0) <= MAX_GROUP,
+      commit: (group) => writer.write(group),
+    });
   }
 
   /** Takes over partitions where the database says that they stand; gives the next offsets. */
@@ -121,6 +113,7 @@ export class StreamProcessor {
 
   /**
    * Processes a batch; records below the stored position are passed over. Null: nothing was left.
+   * Batches of different partitions may be processed at the same time: they are committed together.
    *
    * @throws {FencedError} if another worker has moved the position
    */
@@ -136,9 +129,16 @@ export class StreamProcessor {
     // Before the transaction: a crash in between repeats a dead letter, and never loses one.
     if (refused.length > 0) await this.#bury(refused, batch.partition);
     const nextOffset = last.offset + 1;
-    const score = await this.#scoring(events);
-    const work = { events, refused, state, nextOffset, batch, score };
-    const { changes, clock } = await this.#commit(work);
+    const scores = await this.#scores(events);
+    const { counts, clock, rowsChanged } = await this.#commits.add({
+      partition: batch.partition,
+      offset: state.nextOffset,
+      nextOffset,
+      maxEventMs: state.maxEventMs,
+      events,
+      deadLetters: refused.length,
+      scores,
+    });
     state.nextOffset = nextOffset;
     state.maxEventMs = clock.maxEventTime;
     return {
@@ -147,86 +147,21 @@ export class StreamProcessor {
       nextOffset,
       records: records.length,
       deadLetters: refused.length,
-      counts: changes?.counts ?? noEvents(),
+      counts,
       eventTime: eventTimes(events),
       watermarkMs: clock.watermark,
-      rowsChanged: changes === null ? 0 : rowsChanged(changes),
+      rowsChanged,
       durationMs: { decode: decoded - started, commit: performance.now() - decoded },
     };
   }
 
-  async #commit(work: BatchWork): Promise<Committed> {
-    for (let attempt = 1;; attempt++) {
-      const assumeNew = attempt === 1 && this.#wary === 0;
-      if (this.#wary > 0) this.#wary--;
-      try {
-        return await this.#options.db.transaction((tx) => this.#write(tx, { ...work, assumeNew }));
-      } catch (error) {
-        const unsure = error instanceof UnsureError;
-        if (!(unsure || isRetryable(error)) || attempt >= MAX_ATTEMPTS) throw error;
-        if (assumeNew) {
-          this.#wary = WARY_BATCHES;
-          continue;
-        }
-        // Random, so that two workers that met do not meet again.
-        await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt));
-      }
-    }
-  }
-
-  async #write(
-    tx: Sql,
-    work: BatchWork & { assumeNew: boolean },
-  ): Promise<Committed> {
-    const { events, refused, state, nextOffset, batch, score, assumeNew } = work;
-    const { group, topic, graceMs, windowMs, scorer } = this.#options;
-    const { partition } = batch;
-    const clock = new PartitionClock({ graceMs, maxEventTime: state.maxEventMs });
-    await tx.script(`${PLAN_BY_INDEX}; ${LOCK_PATIENCE}`);
-    await lockPosition(tx, { group, topic, partition, expected: state.nextOffset });
-    let changes: BatchChanges | null = null;
-    if (events.length > 0) {
-      const judged = await applyOptOuts(tx, events);
-      changes = reduceBatch(judged, {
-        prior: await readPrior(tx, { events: judged.map(({ event }) => event), assumeNew }),
-        clock,
-        windowMs,
-        finalUntilMs: await readFinalUntil(tx),
-        score,
-      });
-      // What is taken for a copy is not inserted, so no unique key would tell that it was held.
-      if (assumeNew && changes.counts.copies > 0) throw new UnsureError();
-      const place = { topic, partition };
-      await writeToots(tx, { changes, place, modelVersion: scorer?.version ?? null });
-      await addDeltas(tx, changes.deltas);
-    }
-    await advancePosition(tx, {
-      group,
-      topic,
-      partition,
-      nextOffset,
-      maxEventMs: clock.maxEventTime,
-      graceMs,
-      records: events.length + refused.length,
-      deadLetters: refused.length,
-      counts: changes?.counts ?? noEvents(),
-    });
-    return { changes, clock };
-  }
-
-  /** How this batch's toots are scored: one by one, or all of them at once beside this thread. */
-  async #scoring(events: readonly LoggedEvent[]): Promise<Scoring> {
+  /** The scores of many toots, made beside this thread; few are scored when they are written. */
+  async #scores(events: readonly LoggedEvent[]): Promise<ReadonlyMap<Toot, Score | null>> {
     const { scorer } = this.#options;
-    if (scorer === null) return () => null;
-    if (scorer.scoreMany === undefined || events.length < MANY_TOOTS) {
-      return (text, lang) => scorer.score(text, lang);
-    }
+    if (scorer?.scoreMany === undefined || events.length < MANY_TOOTS) return new Map();
     const toots = events.flatMap(({ event }) => "toot" in event ? [event.toot] : []);
     const scores = await scorer.scoreMany(toots);
-    // A language is any text, so it takes its length to tell where it ends.
-    const keyOf = (text: string, lang: string) => `${lang.length} ${lang}${text}`;
-    const known = new Map(toots.map(({ text, lang }, i) => [keyOf(text, lang), scores[i] ?? null]));
-    return (text, lang) => known.get(keyOf(text, lang)) ?? null;
+    return new Map(toots.map((toot, i) => [toot, scores[i] ?? null]));
   }
 
   async #bury(refused: readonly Refused[], partition: number): Promise<void> {
@@ -245,20 +180,8 @@ export class StreamProcessor {
   }
 }
 
-type Scoring = (text: string, lang: string) => Score | null;
-
-interface BatchWork {
-  readonly events: readonly LoggedEvent[];
-  readonly refused: readonly Refused[];
-  readonly state: Readonly<PartitionState>;
-  readonly nextOffset: number;
-  readonly batch: RecordBatch;
-  readonly score: Scoring;
-}
-
-interface Committed {
-  readonly changes: BatchChanges | null;
-  readonly clock: PartitionClock;
+function sizeOf({ events, deadLetters }: DecodedBatch): number {
+  return events.length + deadLetters;
 }
 
 /** How often a record was a dead letter before; anybody may have written its headers. */
@@ -268,17 +191,12 @@ function attemptsOf({ headers }: LogRecord): number {
 
 function eventTimes(events: readonly LoggedEvent[]): EventTimes | null {
   let [min, max, sum, count] = [Infinity, -Infinity, 0, 0];
-  for (const { event } of events) {
-    if (!("toot" in event)) continue;
-    const time = Date.parse(event.toot.created_at);
-    min = Math.min(min, time);
-    max = Math.max(max, time);
-    sum += time;
+  for (const { createdMs } of events) {
+    if (Number.isNaN(createdMs)) continue;
+    min = Math.min(min, createdMs);
+    max = Math.max(max, createdMs);
+    sum += createdMs;
     count++;
   }
   return count === 0 ? null : { min, max, sum, count };
-}
-
-function rowsChanged({ inserts, updates, removals }: BatchChanges): number {
-  return inserts.length + updates.length + removals.length;
 }

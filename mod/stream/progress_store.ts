@@ -6,7 +6,7 @@
 import { z } from "zod";
 import type { Sql } from "../db/database.ts";
 import { FencedError } from "../log/event_log.ts";
-import type { EventCounts } from "./reduce.ts";
+import type { EventCounts } from "./event_counts.ts";
 
 /** Whose position it is. */
 export interface GroupTopic {
@@ -66,24 +66,32 @@ export async function readPositions(
   }));
 }
 
+const lockedRow = positionRow.pick({ partition: true, next_offset: true });
+
 /**
- * Locks a partition's row until the transaction ends.
+ * Locks partitions' rows until the transaction ends.
  *
- * @throws {FencedError} if the stored position is not the expected one
+ * @param expected the next offset of each partition
+ * @throws {FencedError} if a stored position is not the expected one
  */
-export async function lockPosition(
+export async function lockPositions(
   tx: Sql,
-  { group, topic, partition, expected }: GroupTopic & { partition: number; expected: number },
+  { group, topic, expected }: GroupTopic & { expected: ReadonlyMap<number, number> },
 ): Promise<void> {
-  const rows = z.array(z.object({ next_offset: z.string().transform(Number) })).parse(
+  // Locked in the order in which finality locks them.
+  const rows = z.array(lockedRow).parse(
     await tx.query(
-      `SELECT next_offset FROM masto.stream_progress
-       WHERE worker_group = $1 AND topic = $2 AND partition = $3 FOR UPDATE`,
-      [group, topic, partition],
+      `SELECT partition, next_offset FROM masto.stream_progress
+       WHERE worker_group = $1 AND topic = $2 AND partition = ANY($3::int[])
+       ORDER BY partition FOR UPDATE`,
+      [group, topic, [...expected.keys()]],
     ),
   );
-  const found = rows[0]?.next_offset ?? null;
-  if (found !== expected) throw new FencedError(topic, { partition, expected, found });
+  const stored = new Map(rows.map((row) => [row.partition, row.next_offset]));
+  for (const [partition, offset] of expected) {
+    const found = stored.get(partition) ?? null;
+    if (found !== offset) throw new FencedError(topic, { partition, expected: offset, found });
+  }
 }
 
 /** What a batch adds to its partition's row. */

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { NOON } from "./_story.ts";
 import type { BatchReport } from "./processor.ts";
 import { ProgressMeter } from "./progress.ts";
-import { noEvents } from "./reduce.ts";
+import { noEvents } from "./event_counts.ts";
 
 function report(given: Partial<BatchReport> = {}): BatchReport {
   return {

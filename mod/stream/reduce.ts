@@ -1,13 +1,14 @@
 /**
- * The heart of the stream: events of one partition + what the database holds of their toots → what
- * to change. Pure, so that any order, any batch size and any crash can be tried in memory.
+ * The heart of the stream: events of one partition or several + what the database holds of their toots
+ * → what to change. Pure, so that any order, any batch size and any crash can be tried in memory.
  *
  * @module
  */
-import type { TootEvent } from "../mastodon/wire.ts";
+import type { Toot, TootEvent } from "../mastodon/wire.ts";
 import { codePoints } from "../mastodon/text.ts";
 import type { LoggedEvent } from "./decode.ts";
 import { WindowDeltas } from "./deltas.ts";
+import { type EventCounts, noEvents } from "./event_counts.ts";
 import { keyOf, type Score, type StoredToot, type TootId, type TootRow } from "./toot_state.ts";
 import { type PartitionClock, windowStart } from "./window.ts";
 
@@ -21,59 +22,25 @@ export interface Prior {
   readonly uriOwners: ReadonlyMap<string, string>;
 }
 
-/** What one partition's batch came to; each event is counted in exactly one field but `late`. */
-export interface EventCounts {
-  /** New toots, late ones included. */
-  toots: number;
-  /** The same version once more. */
-  duplicates: number;
-  /** A toot that another instance has already brought, by its uri. */
-  copies: number;
-  /** A newer version of a toot. */
-  edits: number;
-  /** An older version than the one held. */
-  stale: number;
-  /** A delete of a toot that was held. */
-  deletes: number;
-  /** A delete of a toot that was not held: never seen, or deleted before. */
-  unknown: number;
-  /** An update or edit of a deleted toot. */
-  afterDelete: number;
-  /** Of `toots`: those whose window had closed. */
-  late: number;
-  /** Word that an author has opted out. */
-  optOuts: number;
-  /** Toots that were held and went because their author has opted out; no events of their own. */
-  withdrawn: number;
-}
-
-/** Counts of nothing. */
-export function noEvents(): EventCounts {
-  return {
-    toots: 0,
-    duplicates: 0,
-    copies: 0,
-    edits: 0,
-    stale: 0,
-    deletes: 0,
-    unknown: 0,
-    afterDelete: 0,
-    late: 0,
-    optOuts: 0,
-    withdrawn: 0,
-  };
-}
-
 /** A toot that missed its window. */
 export interface LateEvent extends TootId {
   readonly createdMs: number;
   readonly windowStartMs: number;
   readonly watermarkMs: number;
+  readonly partition: number;
   readonly offset: number;
   readonly arrivedMs: number;
 }
 
-/** Everything that one batch changes. */
+/** One partition's events, in offset order. */
+export interface PartitionEvents {
+  readonly partition: number;
+  readonly events: readonly LoggedEvent[];
+  /** The partition's clock; it is moved on. */
+  readonly clock: PartitionClock;
+}
+
+/** Everything that is changed at once. */
 export interface BatchChanges {
   /** Toots that the database lacks. */
   readonly inserts: readonly TootRow[];
@@ -86,19 +53,18 @@ export interface BatchChanges {
   readonly tombstones: readonly (TootId & { readonly deletedMs: number })[];
   readonly lateEvents: readonly LateEvent[];
   readonly deltas: WindowDeltas;
-  readonly counts: EventCounts;
+  /** Of each partition's events, in the order in which they were given. */
+  readonly counts: readonly EventCounts[];
 }
 
-/** How a batch is reduced. */
+/** How events are reduced. */
 export interface ReduceOptions {
   readonly prior: Prior;
-  /** The partition's clock; it is moved on. */
-  readonly clock: PartitionClock;
   readonly windowMs: number;
   /** Windows that end at or before this are final, in ms: -Infinity if none. */
   readonly finalUntilMs: number;
-  /** Scores a text in a language; null if it is not to be scored. */
-  readonly score: (text: string, lang: string) => Score | null;
+  /** The score of a toot with a text; null if it is not to be scored. */
+  readonly score: (toot: Toot) => Score | null;
 }
 
 /** A toot while its batch is worked through. */
@@ -110,6 +76,7 @@ interface Working extends TootId {
 }
 
 interface Version {
+  readonly createdMs: number;
   readonly editedMs: number | null;
   readonly uri: string;
   readonly isLate: boolean;
@@ -119,61 +86,82 @@ interface Version {
   readonly late: LateEvent | null;
 }
 
+/** The batch in hand. */
+interface Taking {
+  readonly partition: number;
+  readonly clock: PartitionClock;
+  readonly counts: EventCounts;
+}
+
+interface LoggedOf {
+  readonly logged: LoggedEvent;
+  readonly batch: Taking;
+}
+
 /**
- * Works through a batch in offset order. Rules: the first arrival of a toot makes it (and decides
- * whether it is late), the newest `edited_at` is kept, a delete outlasts everything.
+ * Works through one batch after another, each of a partition and in offset order. Rules: the first
+ * arrival of a toot makes it (and decides whether it is late), the newest `edited_at` is kept, a
+ * delete outlasts everything.
  */
-export function reduceBatch(
-  events: readonly LoggedEvent[],
+export function reduceBatches(
+  batches: readonly PartitionEvents[],
   options: ReduceOptions,
 ): BatchChanges {
   const run = new Reduction(options);
-  for (const event of events) run.take(event);
-  return run.changes();
+  const counts = batches.map((batch) => run.take(batch));
+  return run.changes(counts);
 }
 
 class Reduction {
   readonly #options: ReduceOptions;
   readonly #toots = new Map<string, Working>();
   readonly #uriOwners = new Map<string, string | null>();
-  readonly #counts: EventCounts = noEvents();
 
   constructor(options: ReduceOptions) {
     this.#options = options;
   }
 
-  take(logged: LoggedEvent): void {
+  take({ partition, events, clock }: PartitionEvents): EventCounts {
+    const batch = { partition, clock, counts: noEvents() };
+    for (const logged of events) this.#take(logged, batch);
+    return batch.counts;
+  }
+
+  #take(logged: LoggedEvent, batch: Taking): void {
     const { event, withdrawn = false } = logged;
     if (event.type === "opt_out") {
-      this.#counts.optOuts++;
+      batch.counts.optOuts++;
       return;
     }
     const key = keyOf(event);
     const toot = this.#working(key, event);
-    if (withdrawn) this.#withdraw(toot, logged);
-    else if (event.type === "delete") this.#delete(toot, logged);
-    else this.#upsert(toot, { key, logged, event });
+    if (withdrawn) this.#withdraw(toot, { logged, batch });
+    else if (event.type === "delete") this.#delete(toot, { logged, batch });
+    else this.#upsert(toot, { key, logged, event, batch });
   }
 
   /** As a delete, and what brings the toot still moves the clock. */
-  #withdraw(toot: Working, { event, arrivedMs }: LoggedEvent): void {
+  #withdraw(
+    toot: Working,
+    { logged: { event, arrivedMs, createdMs }, batch: { clock, counts } }: LoggedOf,
+  ): void {
     if ("toot" in event) {
-      this.#options.clock.observe(Date.parse(event.toot.created_at));
-      this.#counts.afterDelete++;
+      clock.observe(createdMs);
+      counts.afterDelete++;
     }
     if (toot.current !== null) {
-      this.#counts.withdrawn++;
+      counts.withdrawn++;
       this.#uriOwners.set(toot.current.uri, null);
       toot.current = null;
     }
     if (!toot.wasDeleted) toot.deletedMs ??= arrivedMs;
   }
 
-  #delete(toot: Working, { arrivedMs }: LoggedEvent): void {
+  #delete(toot: Working, { logged: { arrivedMs }, batch: { counts } }: LoggedOf): void {
     if (toot.current === null) {
-      this.#counts.unknown++;
+      counts.unknown++;
     } else {
-      this.#counts.deletes++;
+      counts.deletes++;
       this.#uriOwners.set(toot.current.uri, null);
       toot.current = null;
     }
@@ -182,34 +170,31 @@ class Reduction {
 
   #upsert(
     toot: Working,
-    { key, logged, event }: {
-      key: string;
-      logged: LoggedEvent;
-      event: TootEvent;
-    },
+    { key, logged, event, batch }: LoggedOf & { key: string; event: TootEvent },
   ): void {
-    const { clock } = this.#options;
-    const createdMs = Date.parse(event.toot.created_at);
+    const { clock, counts, partition } = batch;
+    const { createdMs } = logged;
     const editedMs = event.toot.edited_at === null ? null : Date.parse(event.toot.edited_at);
     const watermarkMs = clock.watermark;
     // Observed whatever becomes of the event: the clock is a fact of the log alone.
     clock.observe(createdMs);
     if (toot.wasDeleted || toot.deletedMs !== null) {
-      this.#counts.afterDelete++;
+      counts.afterDelete++;
       return;
     }
     const held = toot.current;
     if (held === null) {
       const owner = this.#uriOwner(event.toot.uri);
       if (owner !== null && owner !== key) {
-        this.#counts.copies++;
+        counts.copies++;
         return;
       }
-      const late = this.#lateness(event, { logged, createdMs, watermarkMs });
-      this.#counts.toots++;
-      if (late !== null) this.#counts.late++;
+      const late = this.#lateness(event, { logged, partition, watermarkMs });
+      counts.toots++;
+      if (late !== null) counts.late++;
       this.#uriOwners.set(event.toot.uri, key);
       toot.current = {
+        createdMs,
         editedMs,
         uri: event.toot.uri,
         isLate: late !== null,
@@ -221,25 +206,26 @@ class Reduction {
     }
     const newer = (editedMs ?? -Infinity) - (held.editedMs ?? -Infinity);
     if (newer > 0) {
-      this.#counts.edits++;
-      toot.current = { ...held, editedMs, incoming: event };
+      counts.edits++;
+      toot.current = { ...held, createdMs, editedMs, incoming: event };
     } else if (newer < 0) {
-      this.#counts.stale++;
+      counts.stale++;
     } else {
       // Also where both are -Infinity: their difference is NaN.
-      this.#counts.duplicates++;
+      counts.duplicates++;
     }
   }
 
   #lateness(
     id: TootId,
-    { logged, createdMs, watermarkMs }: {
+    { logged, partition, watermarkMs }: {
       logged: LoggedEvent;
-      createdMs: number;
+      partition: number;
       watermarkMs: number;
     },
   ): LateEvent | null {
     const { windowMs, finalUntilMs } = this.#options;
+    const { createdMs } = logged;
     const windowStartMs = windowStart(createdMs, windowMs);
     const closedUntil = Math.max(watermarkMs, finalUntilMs);
     if (windowStartMs + windowMs > closedUntil) return null;
@@ -249,6 +235,7 @@ class Reduction {
       createdMs,
       windowStartMs,
       watermarkMs: closedUntil,
+      partition,
       offset: logged.offset,
       arrivedMs: logged.arrivedMs,
     };
@@ -278,7 +265,7 @@ class Reduction {
     return owner !== undefined ? owner : this.#options.prior.uriOwners.get(uri) ?? null;
   }
 
-  changes(): BatchChanges {
+  changes(counts: readonly EventCounts[]): BatchChanges {
     const inserts: TootRow[] = [];
     const updates: TootRow[] = [];
     const removals: TootId[] = [];
@@ -312,7 +299,7 @@ class Reduction {
       tombstones,
       lateEvents,
       deltas,
-      counts: this.#counts,
+      counts,
     };
   }
 
@@ -328,14 +315,14 @@ class Reduction {
       instance,
       id,
       toot,
-      createdMs: Date.parse(toot.created_at),
+      createdMs: current.createdMs,
       editedMs: current.editedMs,
       uri: current.uri,
       lang: toot.lang,
       accountId: toot.account_id,
       length: codePoints(toot.text),
       isLate: current.isLate,
-      score: toot.text === "" ? null : this.#options.score(toot.text, toot.lang),
+      score: toot.text === "" ? null : this.#options.score(toot),
       ingestedMs: current.ingestedMs,
     };
   }

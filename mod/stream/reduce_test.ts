@@ -2,8 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import type { WireEvent } from "../mastodon/wire.ts";
 import { MemoryTables } from "./_memory_tables.ts";
 import { ARRIVAL, NOON, remove, testScore, update } from "./_story.ts";
-import type { LoggedEvent } from "./decode.ts";
-import { type BatchChanges, type EventCounts, noEvents, reduceBatch } from "./reduce.ts";
+import { type LoggedEvent, loggedEvent } from "./decode.ts";
+import { type EventCounts, noEvents } from "./event_counts.ts";
+import { type BatchChanges, type PartitionEvents, reduceBatches } from "./reduce.ts";
 import { PartitionClock } from "./window.ts";
 
 const GRACE_MS = 30_000;
@@ -20,14 +21,13 @@ class Bench {
     const clock = new PartitionClock({ graceMs: GRACE_MS, maxEventTime: this.#maxEventTime });
     const logged: LoggedEvent[] = events.map((event) => {
       const offset = this.#offset++;
-      return { offset, arrivedMs: ARRIVAL + offset, event };
+      return loggedEvent({ offset, arrivedMs: ARRIVAL + offset, event });
     });
-    const changes = reduceBatch(logged, {
+    const changes = reduceBatches([{ partition: 0, events: logged, clock }], {
       prior: this.tables.prior(events),
-      clock,
       windowMs: WINDOW_MS,
       finalUntilMs: this.finalUntilMs,
-      score: testScore,
+      score,
     });
     const records = events.length;
     const commit = { partition: 0, changes, clock, nextOffset: this.#offset, records };
@@ -35,6 +35,10 @@ class Bench {
     this.#maxEventTime = clock.maxEventTime;
     return changes;
   }
+}
+
+function score({ text, lang }: { text: string; lang: string }) {
+  return testScore(text, lang);
 }
 
 function counts(given: Partial<EventCounts>): EventCounts {
@@ -49,7 +53,7 @@ function edited(n: number): { edited_at: string } {
   return { edited_at: new Date(NOON + n * 1000).toISOString() };
 }
 
-Deno.test("reduceBatch() counts a toot, its duplicates, edits and stale versions", () => {
+Deno.test("reduceBatches() counts a toot, its duplicates, edits and stale versions", () => {
   const bench = new Bench();
   const changes = bench.batch(
     update("1", { text: "a" }),
@@ -59,7 +63,7 @@ Deno.test("reduceBatch() counts a toot, its duplicates, edits and stale versions
     update("1", { text: "ccc", ...edited(2) }),
     update("1", { text: "a" }),
   );
-  assertEquals(changes.counts, counts({ toots: 1, duplicates: 2, edits: 1, stale: 2 }));
+  assertEquals(changes.counts[0], counts({ toots: 1, duplicates: 2, edits: 1, stale: 2 }));
   assertEquals(changes.inserts.map(({ toot, editedMs }) => [toot.text, editedMs]), [
     ["ccc", NOON + 2000],
   ]);
@@ -68,22 +72,22 @@ Deno.test("reduceBatch() counts a toot, its duplicates, edits and stale versions
   ]);
 });
 
-Deno.test("reduceBatch() writes nothing for what changes nothing", () => {
+Deno.test("reduceBatches() writes nothing for what changes nothing", () => {
   const bench = new Bench();
   bench.batch(update("1", { text: "b", ...edited(1) }));
   const changes = bench.batch(update("1", { text: "a" }), update("1", { text: "b", ...edited(1) }));
-  assertEquals(changes.counts, counts({ stale: 1, duplicates: 1 }));
+  assertEquals(changes.counts[0], counts({ stale: 1, duplicates: 1 }));
   assertEquals([changes.inserts, changes.updates, changes.removals], [[], [], []]);
   assertEquals([changes.deltas.byLang.size, changes.deltas.sentiment.size], [0, 0]);
 });
 
-Deno.test("reduceBatch() moves an edited toot between languages, authors and sentiment", () => {
+Deno.test("reduceBatches() moves an edited toot between languages, authors and sentiment", () => {
   const bench = new Bench();
   bench.batch(update("1", { text: "tea", lang: "en" }));
   const changes = bench.batch(
     update("1", { text: "Tee!", lang: "und", account_id: "bo", ...edited(1) }),
   );
-  assertEquals(changes.counts, counts({ edits: 1 }));
+  assertEquals(changes.counts[0], counts({ edits: 1 }));
   assertEquals(changes.unscored, [{ instance: "a.example", id: "1" }]);
   const tables = bench.tables.tables();
   assertEquals(tables.toot_metrics_windowed.map((w) => [w.lang, w.n_toots, w.avg_length]), [
@@ -93,26 +97,26 @@ Deno.test("reduceBatch() moves an edited toot between languages, authors and sen
   assertEquals([tables.sentiment_windowed, tables.toots_sentiment], [[], []]);
 });
 
-Deno.test("reduceBatch() remembers deletes, seen toot or not, in one batch or several", () => {
+Deno.test("reduceBatches() remembers deletes, seen toot or not, in one batch or several", () => {
   const bench = new Bench();
   const first = bench.batch(remove("1"), update("1"), update("2"), remove("2"), remove("2"));
-  assertEquals(first.counts, counts({ unknown: 2, afterDelete: 1, toots: 1, deletes: 1 }));
+  assertEquals(first.counts[0], counts({ unknown: 2, afterDelete: 1, toots: 1, deletes: 1 }));
   assertEquals([first.inserts, first.removals], [[], []]);
   assertEquals(first.tombstones.map(({ id, deletedMs }) => [id, deletedMs]), [
     ["1", ARRIVAL],
     ["2", ARRIVAL + 3],
   ]);
   const second = bench.batch(update("1", edited(9)), remove("1"), update("2"));
-  assertEquals(second.counts, counts({ afterDelete: 2, unknown: 1 }));
+  assertEquals(second.counts[0], counts({ afterDelete: 2, unknown: 1 }));
   assertEquals([second.inserts, second.tombstones], [[], []]);
 });
 
-Deno.test("reduceBatch() takes a toot out of its windows, late or final as they may be", () => {
+Deno.test("reduceBatches() takes a toot out of its windows, late or final as they may be", () => {
   const bench = new Bench();
   bench.batch(update("1"), update("2", at(600_000)), update("3", { ...at(1000), lang: "de" }));
   bench.finalUntilMs = NOON + 660_000;
   const changes = bench.batch(remove("1"), remove("3"));
-  assertEquals(changes.counts, counts({ deletes: 2 }));
+  assertEquals(changes.counts[0], counts({ deletes: 2 }));
   const tables = bench.tables.tables();
   assertEquals(tables.toot_metrics_windowed.map(({ lang, n_toots }) => [lang, n_toots]), [[
     "en",
@@ -128,13 +132,14 @@ Deno.test("a toot is late when its window's end lies at or before the watermark"
   assertEquals(bench.tables.total("late"), 0);
   // One ms on, it is not.
   const changes = bench.batch(update("3", at(60_000 + GRACE_MS)), update("4", at(59_999)));
-  assertEquals(changes.counts, counts({ toots: 2, late: 1 }));
+  assertEquals(changes.counts[0], counts({ toots: 2, late: 1 }));
   assertEquals(changes.lateEvents, [{
     instance: "a.example",
     id: "4",
     createdMs: NOON + 59_999,
     windowStartMs: NOON,
     watermarkMs: NOON + 60_000,
+    partition: 0,
     offset: 3,
     arrivedMs: ARRIVAL + 3,
   }]);
@@ -145,7 +150,7 @@ Deno.test("a late toot stays out of its window when it is edited, and is forgott
   const bench = new Bench();
   bench.batch(update("1", at(600_000)), update("2"));
   const edit = bench.batch(update("2", { text: "longer", ...at(600_000), ...edited(1) }));
-  assertEquals(edit.counts, counts({ edits: 1 }));
+  assertEquals(edit.counts[0], counts({ edits: 1 }));
   assertEquals([edit.updates.length, edit.lateEvents.length, edit.deltas.byLang.size], [1, 0, 0]);
   assertEquals(bench.batch(remove("2")).deltas.byLang.size, 0);
   assertEquals(bench.tables.tables().late_events, []);
@@ -155,7 +160,7 @@ Deno.test("a window that is final by the other partitions closes to this one too
   const bench = new Bench();
   bench.finalUntilMs = NOON + 60_000;
   const changes = bench.batch(update("1", at(59_999)), update("2", at(60_000)));
-  assertEquals(changes.counts, counts({ toots: 2, late: 1 }));
+  assertEquals(changes.counts[0], counts({ toots: 2, late: 1 }));
   assertEquals(changes.lateEvents.map(({ id, watermarkMs }) => [id, watermarkMs]), [
     ["1", NOON + 60_000],
   ]);
@@ -164,10 +169,12 @@ Deno.test("a window that is final by the other partitions closes to this one too
 Deno.test("duplicates, deletes and the dead move the clock alike: it is a fact of the log", () => {
   const clockAfter = (...events: WireEvent[]) => {
     const clock = new PartitionClock({ graceMs: GRACE_MS, maxEventTime: null });
-    const logged = events.map((event, offset) => ({ offset, arrivedMs: ARRIVAL, event }));
+    const logged = events.map((event, offset) =>
+      loggedEvent({ offset, arrivedMs: ARRIVAL, event })
+    );
     const prior = { toots: new Map(), tombstones: new Set<string>(), uriOwners: new Map() };
-    const options = { prior, windowMs: WINDOW_MS, finalUntilMs: -Infinity, score: testScore };
-    reduceBatch(logged, { ...options, clock });
+    const options = { prior, windowMs: WINDOW_MS, finalUntilMs: -Infinity, score };
+    reduceBatches([{ partition: 0, events: logged, clock }], options);
     return clock.maxEventTime;
   };
   assertEquals(clockAfter(remove("1"), update("1", at(5000))), NOON + 5000);
@@ -183,12 +190,12 @@ Deno.test("a toot that another instance brought is counted as a copy, its edits 
     update("2", { ...shared, instance: "b.example" }),
     update("2", { ...shared, instance: "b.example", ...edited(1) }),
   );
-  assertEquals(changes.counts, counts({ toots: 1, copies: 2 }));
+  assertEquals(changes.counts[0], counts({ toots: 1, copies: 2 }));
   const later = bench.batch(
     update("2", { ...shared, instance: "b.example" }),
     remove("2", "b.example"),
   );
-  assertEquals(later.counts, counts({ copies: 1, unknown: 1 }));
+  assertEquals(later.counts[0], counts({ copies: 1, unknown: 1 }));
   assertEquals(bench.tables.tables().toots_raw.map(({ instance }) => instance), ["a.example"]);
 });
 
@@ -197,10 +204,10 @@ Deno.test("a uri is free once its toot is deleted, in the same batch or later", 
   const shared = { uri: "https://c.example/7" };
   bench.batch(update("1", shared));
   const changes = bench.batch(remove("1"), update("2", { ...shared, instance: "b.example" }));
-  assertEquals(changes.counts, counts({ deletes: 1, toots: 1 }));
+  assertEquals(changes.counts[0], counts({ deletes: 1, toots: 1 }));
   assertEquals([changes.removals.length, changes.inserts.length], [1, 1]);
   bench.batch(remove("2", "b.example"));
-  assertEquals(bench.batch(update("3", shared)).counts, counts({ toots: 1 }));
+  assertEquals(bench.batch(update("3", shared)).counts[0], counts({ toots: 1 }));
 });
 
 Deno.test("an empty text is kept with length 0 and not scored", () => {
@@ -208,4 +215,37 @@ Deno.test("an empty text is kept with length 0 and not scored", () => {
   const [row] = bench.batch(update("1", { text: "", media: 1 })).inserts;
   assertEquals([row?.length, row?.score], [0, null]);
   assertEquals(bench.tables.tables().toot_metrics_windowed.map((w) => w.avg_length), [0]);
+});
+
+Deno.test("batches of several partitions are worked through at once, each by its own clock", () => {
+  const batch = (partition: number, events: readonly WireEvent[]): PartitionEvents => ({
+    partition,
+    events: events.map((event, offset) => loggedEvent({ offset, arrivedMs: ARRIVAL, event })),
+    clock: new PartitionClock({ graceMs: GRACE_MS, maxEventTime: null }),
+  });
+  const shared = { uri: "https://c.example/7" };
+  const ahead = batch(0, [update("1", { ...at(600_000), ...shared }), update("2", at(0))]);
+  const behind = batch(3, [
+    update("3", at(0)),
+    update("4", { ...shared, instance: "b.example" }),
+    remove("4", "b.example"),
+  ]);
+  const changes = reduceBatches([ahead, behind], {
+    prior: { toots: new Map(), tombstones: new Set(), uriOwners: new Map() },
+    windowMs: WINDOW_MS,
+    finalUntilMs: -Infinity,
+    score,
+  });
+  assertEquals(changes.counts, [
+    counts({ toots: 2, late: 1 }),
+    counts({ toots: 1, copies: 1, unknown: 1 }),
+  ]);
+  assertEquals(changes.lateEvents.map(({ id, partition, offset }) => [id, partition, offset]), [
+    ["2", 0, 1],
+  ]);
+  assertEquals(changes.inserts.map(({ id }) => id), ["1", "2", "3"]);
+  assertEquals(
+    [ahead.clock.maxEventTime, behind.clock.maxEventTime],
+    [NOON + 600_000, NOON],
+  );
 });

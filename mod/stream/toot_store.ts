@@ -12,18 +12,13 @@ import type { TootId, TootRow } from "./toot_state.ts";
 /** Parts hashtags in one array element: `unnest` would flatten an array of arrays. */
 const SEPARATOR = "\u001f";
 
-/** Where late events were read. */
-export interface Place {
-  readonly topic: string;
-  readonly partition: number;
-}
-
 /** Writes all of a batch's changes but windows and position. */
 export async function writeToots(
   tx: Sql,
-  { changes, place, modelVersion }: {
+  { changes, topic, modelVersion }: {
     changes: BatchChanges;
-    place: Place;
+    /** Where late events were read. */
+    topic: string;
     modelVersion: string | null;
   },
 ): Promise<void> {
@@ -37,7 +32,7 @@ export async function writeToots(
     await insertPredictions(tx, { predictions: predictionsOf(changes.inserts), modelVersion });
     await writePredictions(tx, { predictions: predictionsOf(changes.updates), modelVersion });
   }
-  await insertLateEvents(tx, { events: changes.lateEvents, place });
+  await insertLateEvents(tx, { events: changes.lateEvents, topic });
 }
 
 /** Removes toots and everything that was derived from them. */
@@ -198,17 +193,17 @@ export async function writePredictions(
 
 async function insertLateEvents(
   tx: Sql,
-  { events, place }: { events: readonly LateEvent[]; place: Place },
+  { events, topic }: { events: readonly LateEvent[]; topic: string },
 ): Promise<void> {
   if (events.length === 0) return;
   await tx.query(
     `INSERT INTO masto.late_events
        (instance, id, created_at, window_start, watermark, topic, partition, record_offset,
         seen_at)
-     SELECT instance, id, created_at, window_start, watermark, $8, $9, record_offset, seen_at
+     SELECT instance, id, created_at, window_start, watermark, $8, partition, record_offset, seen_at
      FROM unnest($1::text[], $2::int8[], $3::timestamptz[], $4::timestamptz[], $5::timestamptz[],
-                 $6::int8[], $7::timestamptz[])
-       AS r(instance, id, created_at, window_start, watermark, record_offset, seen_at)
+                 $6::int8[], $7::timestamptz[], $9::int[])
+       AS r(instance, id, created_at, window_start, watermark, record_offset, seen_at, partition)
      ON CONFLICT DO NOTHING`,
     [
       ...idColumns(events),
@@ -217,8 +212,8 @@ async function insertLateEvents(
       events.map((event) => new Date(event.watermarkMs)),
       events.map((event) => event.offset),
       events.map((event) => new Date(event.arrivedMs)),
-      place.topic,
-      place.partition,
+      topic,
+      events.map((event) => event.partition),
     ],
   );
 }

@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import type { Sql } from "../db/database.ts";
-import type { EventCounts } from "./reduce.ts";
+import type { EventCounts } from "./event_counts.ts";
 
 /** Sums over all partitions; exact through any crash, since each batch adds to them once. */
 export interface StreamTotals extends Omit<EventCounts, "optOuts" | "withdrawn"> {

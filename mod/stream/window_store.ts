@@ -7,19 +7,23 @@
 import type { Sql } from "../db/database.ts";
 import type { DeltaMap, WindowDeltas } from "./deltas.ts";
 
-/** Adds all deltas; windows that come out empty are removed. */
+/**
+ * Adds all deltas; windows that come out empty are removed. The few rows that every worker adds to,
+ * those of languages, come last: they stay locked until the transaction ends.
+ */
 export async function addDeltas(tx: Sql, deltas: WindowDeltas): Promise<void> {
-  await addLengths(tx, { table: "toot_metrics_sums", name: "lang", rows: sorted(deltas.byLang) });
   await addLengths(tx, {
     table: "user_length_sums",
     name: "account_id",
     rows: sorted(deltas.byAuthor),
   });
+  await addLengths(tx, { table: "toot_metrics_sums", name: "lang", rows: sorted(deltas.byLang) });
   await addSentiment(tx, deltas);
 }
 
 interface DeltaRow<D> {
-  readonly start: Date;
+  /** The window's start as text, made once for all of its rows: drivers take long over dates. */
+  readonly start: string;
   readonly name: string;
   readonly delta: D;
 }
@@ -113,9 +117,10 @@ function sorted<D>(map: DeltaMap<D>): DeltaRow<D>[] {
   for (const start of [...map.keys()].sort((a, b) => a - b)) {
     const names = map.get(start);
     if (names === undefined) continue;
+    const text = new Date(start).toISOString();
     for (const name of [...names.keys()].sort()) {
       const delta = names.get(name);
-      if (delta !== undefined) rows.push({ start: new Date(start), name, delta });
+      if (delta !== undefined) rows.push({ start: text, name, delta });
     }
   }
   return rows;

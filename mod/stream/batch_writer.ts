@@ -1,0 +1,177 @@
+/**
+ * Batches of one or several partitions → one transaction: rows, windows, predictions, positions and
+ * watermarks land together or not at all, which makes the log's at-least-once exactly-once in effect.
+ *
+ * @module
+ */
+import type { Database, Sql } from "../db/database.ts";
+import { isRetryable } from "../db/retryable.ts";
+import type { Toot } from "../mastodon/wire.ts";
+import type { LoggedEvent } from "./decode.ts";
+import { readFinalUntil } from "./finality.ts";
+import { optOutLock, OptOuts } from "./opt_out.ts";
+import { PLAN_BY_INDEX } from "./_plan_by_index.ts";
+import { readPrior } from "./prior_store.ts";
+import { advancePosition, lockPositions } from "./progress_store.ts";
+import { type EventCounts, noEvents } from "./event_counts.ts";
+import { type BatchChanges, reduceBatches } from "./reduce.ts";
+import type { Score } from "./toot_state.ts";
+import type { TootScorer } from "./toot_scorer.ts";
+import { writeToots } from "./toot_store.ts";
+import { PartitionClock } from "./window.ts";
+import { addDeltas } from "./window_store.ts";
+
+/** What a writer works with. */
+export interface BatchWriterOptions {
+  readonly db: Database;
+  readonly group: string;
+  readonly topic: string;
+  readonly windowMs: number;
+  readonly graceMs: number;
+  /** Null: nothing is scored. */
+  readonly scorer: TootScorer | null;
+}
+
+/** A batch of one partition, decoded. */
+export interface DecodedBatch {
+  readonly partition: number;
+  /** Where the partition stood before it. */
+  readonly offset: number;
+  /** Where it stands after it. */
+  readonly nextOffset: number;
+  /** Newest event time of the partition before it, in ms. */
+  readonly maxEventMs: number | null;
+  readonly events: readonly LoggedEvent[];
+  readonly deadLetters: number;
+  /** Scores made beforehand; toots that are missing are scored on the way. */
+  readonly scores: ReadonlyMap<Toot, Score | null>;
+}
+
+/** What became of a batch. */
+export interface WrittenBatch {
+  readonly counts: EventCounts;
+  readonly clock: PartitionClock;
+  /** Rows written or removed; those of its whole transaction are told with the first batch. */
+  readonly rowsChanged: number;
+}
+
+/** After toots that were not new, so many transactions look first: repeats come in runs. */
+const WARY_TRANSACTIONS = 50;
+
+/**
+ * Of a frozen worker's transactions one may hold what the others wait for. The server ends the first
+ * after idle_in_transaction_session_timeout; without this, the next would then be granted its lock
+ * and hold it just as long, and so on.
+ */
+const LOCK_PATIENCE = "SET LOCAL lock_timeout = '5s'";
+
+/** How often a transaction that another disturbed is tried. */
+const MAX_ATTEMPTS = 8;
+
+/** Batches cannot be reduced without looking at what is held. */
+class UnsureError extends Error {
+  override readonly name = "UnsureError";
+}
+
+/** Writes batches of the partitions that a worker holds. */
+export class BatchWriter {
+  readonly #options: BatchWriterOptions;
+  readonly #optOuts = new OptOuts();
+  /** Transactions still to be written without assuming that toots are new. */
+  #wary = 0;
+
+  constructor(options: BatchWriterOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Writes batches of different partitions in one transaction.
+   *
+   * @throws {FencedError} if another worker has moved one of the positions: nothing is written
+   */
+  async write(batches: readonly DecodedBatch[]): Promise<WrittenBatch[]> {
+    for (let attempt = 1;; attempt++) {
+      const assumeNew = attempt === 1 && this.#wary === 0;
+      if (this.#wary > 0) this.#wary--;
+      try {
+        return await this.#options.db.transaction((tx) => this.#write(tx, { batches, assumeNew }));
+      } catch (error) {
+        const unsure = error instanceof UnsureError;
+        if (!(unsure || isRetryable(error)) || attempt >= MAX_ATTEMPTS) throw error;
+        if (assumeNew) {
+          this.#wary = WARY_TRANSACTIONS;
+          continue;
+        }
+        // Random, so that two workers that met do not meet again.
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** attempt));
+      }
+    }
+  }
+
+  async #write(
+    tx: Sql,
+    { batches, assumeNew }: { batches: readonly DecodedBatch[]; assumeNew: boolean },
+  ): Promise<WrittenBatch[]> {
+    const { group, topic, graceMs, scorer } = this.#options;
+    await tx.script(`${PLAN_BY_INDEX}; ${LOCK_PATIENCE}; ${optOutLock(batches)}`);
+    const expected = new Map(batches.map(({ partition, offset }) => [partition, offset]));
+    await lockPositions(tx, { group, topic, expected });
+    const timed = batches.map((batch) => ({
+      ...batch,
+      clock: new PartitionClock({ graceMs, maxEventTime: batch.maxEventMs }),
+    }));
+    let changes: BatchChanges | null = null;
+    if (batches.some(({ events }) => events.length > 0)) {
+      changes = await this.#reduce(tx, { batches: timed, assumeNew });
+      // What is taken for a copy is not inserted, so no unique key would tell that it was held.
+      if (assumeNew && changes.counts.some(({ copies }) => copies > 0)) throw new UnsureError();
+      await writeToots(tx, { changes, topic, modelVersion: scorer?.version ?? null });
+      await addDeltas(tx, changes.deltas);
+    }
+    const written: WrittenBatch[] = [];
+    for (const [i, { partition, nextOffset, events, deadLetters, clock }] of timed.entries()) {
+      const counts = changes?.counts[i] ?? noEvents();
+      await advancePosition(tx, {
+        group,
+        topic,
+        partition,
+        nextOffset,
+        maxEventMs: clock.maxEventTime,
+        graceMs,
+        records: events.length + deadLetters,
+        deadLetters,
+        counts,
+      });
+      written.push({ counts, clock, rowsChanged: i > 0 || changes === null ? 0 : rows(changes) });
+    }
+    return written;
+  }
+
+  async #reduce(
+    tx: Sql,
+    { batches, assumeNew }: {
+      batches: readonly (DecodedBatch & { readonly clock: PartitionClock })[];
+      assumeNew: boolean;
+    },
+  ): Promise<BatchChanges> {
+    const { windowMs, scorer } = this.#options;
+    const judged = await this.#optOuts.apply(tx, batches);
+    const events = judged.flatMap((batch) => batch.events.map(({ event }) => event));
+    return reduceBatches(judged, {
+      prior: await readPrior(tx, { events, assumeNew }),
+      windowMs,
+      finalUntilMs: await readFinalUntil(tx),
+      score: (toot) => {
+        for (const { scores } of batches) {
+          const known = scores.get(toot);
+          if (known !== undefined) return known;
+        }
+        return scorer?.score(toot.text, toot.lang) ?? null;
+      },
+    });
+  }
+}
+
+function rows({ inserts, updates, removals }: BatchChanges): number {
+  return inserts.length + updates.length + removals.length;
+}
