@@ -5,7 +5,7 @@
  */
 import { loadavg } from "node:os";
 import { type BenchRun, type Figure, renderFigures } from "../mod/bench/bench_report.ts";
-import { benchDrain } from "../mod/bench/drain.ts";
+import { benchDrain, benchPoison } from "../mod/bench/drain.ts";
 import { benchLatency } from "../mod/bench/latency.ts";
 import { startServers } from "../mod/bench/servers.ts";
 import { benchStages } from "../mod/bench/stages.ts";
@@ -49,12 +49,14 @@ await runJob({
       const drains = {
         drain: { toots, sentiment: false },
         scored: { toots, sentiment: true },
-        poison: { toots, sentiment: false, poison: 0.01 },
         long: { toots: toots * 10, sentiment: false },
       };
       for (const [name, options] of Object.entries(drains)) {
         if (signal.aborted || !names.includes(name)) continue;
         add(await benchDrain(servers, { ...options, say: printError }));
+      }
+      if (names.includes("poison") && !signal.aborted) {
+        add(await benchPoison(servers, { toots, say: printError }));
       }
       if (names.includes("latency") && !signal.aborted) {
         add(await benchLatency(servers, { perSecond: 500, seconds: 30 }));

@@ -14,24 +14,90 @@ export interface DrainOptions {
   readonly toots: number;
   /** Whether toots are scored on the way. */
   readonly sentiment: boolean;
-  /** Share of records that are poison. @default {0} */
-  readonly poison?: number;
   readonly say: (line: string) => void;
 }
 
 /** Records made and sent at a time, so that a large backlog need not fit in memory. */
 const CHUNK = 20_000;
 const POLL_MS = 50;
+/** Of a long run's memory the means of so many parts are told. */
+const PARTS = 5;
 
 /** Fills a topic, then times `deno task stream --once` from outside. */
 export async function benchDrain(
   servers: BenchServers,
-  { toots, sentiment, poison = 0, say }: DrainOptions,
+  { toots, sentiment, say }: DrainOptions,
 ): Promise<Figure[]> {
-  const topic = `drain_${crypto.randomUUID().slice(0, 8)}`;
+  const topic = newTopic();
   await servers.reset(topic);
-  const produced = await fill(servers, { topic, toots, poison });
+  const produced = await fill(servers, { topic, toots });
   say(`${toots} records produced at ${Math.round(produced)}/s; draining`);
+  const drained = await drain(servers, { topic, toots, sentiment });
+  const bench = `drain ${toots.toLocaleString("en")}${sentiment ? ", scored" : ""}`;
+  const mib = (bytes: number) => bytes / 2 ** 20;
+  return [
+    { bench, name: "rate once it runs", value: drained.steady, unit: "records/s" },
+    { bench, name: "rate, start included", value: drained.whole, unit: "records/s" },
+    { bench, name: "time to the first commit", value: drained.firstS, unit: "s" },
+    { bench, name: "peak RSS", value: mib(Math.max(...drained.rss)), unit: "MiB" },
+    ...meansOfParts(drained.rss).map((rss, i) => (
+      { bench, name: `mean RSS, part ${i + 1} of ${PARTS}`, value: mib(rss), unit: "MiB" }
+    )),
+    { bench, name: "produce rate", value: produced, unit: "records/s" },
+  ];
+}
+
+/** Share of poison whose cost is measured. */
+const POISON = 0.01;
+const ROUNDS = 3;
+
+/** What poison costs: the same backlog with and without, drained in turn. */
+export async function benchPoison(
+  servers: BenchServers,
+  { toots, say }: Omit<DrainOptions, "sentiment">,
+): Promise<Figure[]> {
+  const topics = { clean: newTopic(), poisoned: newTopic() };
+  await servers.reset(topics.clean);
+  await servers.reset(topics.poisoned);
+  await fill(servers, { topic: topics.clean, toots });
+  await fill(servers, { topic: topics.poisoned, toots, poison: POISON });
+  const rates: Record<"clean" | "poisoned", number[]> = { clean: [], poisoned: [] };
+  for (let round = 1; round <= ROUNDS; round++) {
+    for (const kind of ["clean", "poisoned"] as const) {
+      await servers.reset(topics[kind]);
+      const { steady } = await drain(servers, { topic: topics[kind], toots, sentiment: false });
+      say(`Round ${round}, ${kind}: ${Math.round(steady)} records/s`);
+      rates[kind].push(steady);
+    }
+  }
+  const bench = `drain ${toots.toLocaleString("en")} with and without ${POISON * 100}% poison`;
+  const [clean, poisoned] = [median(rates.clean), median(rates.poisoned)];
+  return [
+    { bench, name: "rate without, median", value: clean, unit: "records/s" },
+    { bench, name: "rate with, median", value: poisoned, unit: "records/s" },
+    { bench, name: "cost", value: (1 - poisoned / clean) * 100, unit: "% of the rate" },
+  ];
+}
+
+function newTopic(): string {
+  return `drain_${crypto.randomUUID().slice(0, 8)}`;
+}
+
+interface Drained {
+  /** Records a second from the first commit to the last. */
+  readonly steady: number;
+  /** Records a second from the start of the process. */
+  readonly whole: number;
+  readonly firstS: number;
+  /** Resident memory every {@linkcode POLL_MS}, in bytes. */
+  readonly rss: readonly number[];
+}
+
+/** Times `deno task stream --once` from outside. */
+async function drain(
+  servers: BenchServers,
+  { topic, toots, sentiment }: { topic: string; toots: number; sentiment: boolean },
+): Promise<Drained> {
   const started = performance.now();
   await using job = await startTask(
     "stream",
@@ -53,37 +119,20 @@ export async function benchDrain(
   }
   const ended = performance.now();
   const { code } = await job.end();
-  if (code !== 0 || last.done < toots) {
+  if (code !== 0 || last.done < toots || first === null) {
     throw new Error(`The stream job ended with ${code} after ${last.done}: ${job.output}`);
   }
-  const name = `${toots.toLocaleString("en")}${sentiment ? ", scored" : ""}` +
-    `${poison > 0 ? `, ${poison * 100}% poison` : ""}`;
-  const bench = `drain ${name}`;
-  const half = rss.slice(Math.floor(rss.length / 2));
-  const steady = first === null ? 0 : (toots - first.done) * 1000 / (last.at - first.at);
-  return [
-    { bench, name: "rate once it runs", value: steady, unit: "records/s" },
-    {
-      bench,
-      name: "rate, start included",
-      value: toots * 1000 / (ended - started),
-      unit: "records/s",
-    },
-    {
-      bench,
-      name: "time to the first commit",
-      value: ((first?.at ?? 0) - started) / 1000,
-      unit: "s",
-    },
-    { bench, name: "peak RSS", value: Math.max(...rss) / 2 ** 20, unit: "MiB" },
-    { bench, name: "mean RSS of the second half", value: mean(half) / 2 ** 20, unit: "MiB" },
-    { bench, name: "produce rate", value: produced, unit: "records/s" },
-  ];
+  return {
+    steady: (toots - first.done) * 1000 / (last.at - first.at),
+    whole: toots * 1000 / (ended - started),
+    firstS: (first.at - started) / 1000,
+    rss,
+  };
 }
 
 async function fill(
   { log }: BenchServers,
-  { topic, toots, poison }: { topic: string; toots: number; poison: number },
+  { topic, toots, poison = 0 }: { topic: string; toots: number; poison?: number },
 ): Promise<number> {
   let ms = 0;
   for (let from = 0; from < toots; from += CHUNK) {
@@ -108,6 +157,13 @@ async function processed({ db }: BenchServers, topic: string): Promise<number> {
   return rows[0]?.n ?? 0;
 }
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / Math.max(values.length, 1);
+function meansOfParts(values: readonly number[]): number[] {
+  const size = Math.ceil(values.length / PARTS);
+  return Array.from({ length: PARTS }, (_, i) => values.slice(i * size, (i + 1) * size))
+    .filter((part) => part.length > 0)
+    .map((part) => part.reduce((sum, value) => sum + value, 0) / part.length);
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }
