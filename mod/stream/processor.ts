@@ -55,16 +55,12 @@ interface PartitionState {
   maxEventMs: number | null;
 }
 
-interface PartitionState {
-  nextOffset: number;
-  maxEventMs: number | null;
-}
-
 /** From so many events on it pays to send their texts to another thread. */
 const MANY_TOOTS = 200;
 
 /**
- * Two transactions at a time: while the database writes one, the other is prepared here. More would
+ * Transactions under way at the same time: while the database writes some, the next is prepared here.
+ * With one of them a backlog of four partitions drains at two thirds of the rate; more than three
  * only wait for each other's windows.
  */
 const LANES = 3;
@@ -126,10 +122,12 @@ export class StreamProcessor {
     const started = performance.now();
     const { events, refused } = decodeRecords(records);
     const decoded = performance.now();
-    // Before the transaction: a crash in between repeats a dead letter, and never loses one.
-    if (refused.length > 0) await this.#bury(refused, batch.partition);
+    const [scores] = await Promise.all([
+      this.#scores(events),
+      // Before the transaction: a crash in between repeats a dead letter, and never loses one.
+      this.#bury(refused, batch.partition),
+    ]);
     const nextOffset = last.offset + 1;
-    const scores = await this.#scores(events);
     const { counts, clock, rowsChanged } = await this.#commits.add({
       partition: batch.partition,
       offset: state.nextOffset,
@@ -165,6 +163,7 @@ export class StreamProcessor {
   }
 
   async #bury(refused: readonly Refused[], partition: number): Promise<void> {
+    if (refused.length === 0) return;
     const { topic, appendErrors } = this.#options;
     await appendErrors(refused.map(({ record, reason }) =>
       deadLetterRecord({
