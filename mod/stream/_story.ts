@@ -54,6 +54,7 @@ export function testScore(text: string, lang: string): Score | null {
   return { lang, probability, label: labelOf(probability, { low: 0.45, high: 0.55 }) };
 }
 
+const FEW = { min: 1, max: 6 };
 const IDS = ["1", "2", "3", "9223372036854775807"];
 
 /** What a story is made of. */
@@ -66,13 +67,13 @@ export interface StoryOptions {
   readonly sharedUris?: boolean;
   /** Of which ids the toots have one, the same on every instance or not. @default {four of them} */
   readonly ids?: readonly string[];
-  /** Most toots. @default {6} */
-  readonly toots?: number;
+  /** How many toots. @default {1 to 6} */
+  readonly toots?: { readonly min: number; readonly max: number };
 }
 
 /** The events of several toots, in the order of their making: a test shuffles them. */
 export function story(
-  { spreadMs, poison = false, sharedUris = false, ids = IDS, toots = 6 }: StoryOptions,
+  { spreadMs, poison = false, sharedUris = false, ids = IDS, toots = FEW }: StoryOptions,
 ): fc.Arbitrary<string[]> {
   const toot = fc.record({
     instance: fc.constantFrom("a.example", "b.example"),
@@ -95,8 +96,8 @@ export function story(
   });
   return fc.tuple(
     fc.uniqueArray(toot, {
-      minLength: 1,
-      maxLength: toots,
+      minLength: toots.min,
+      maxLength: toots.max,
       selector: ({ instance, id }) => `${instance} ${id}`,
     }),
     fc.array(fc.constantFrom("", "{", "null", '{"v":1,"type":"delete","id":"x"}'), {

@@ -4,15 +4,17 @@
  *
  * @module
  */
+import { CombinedStatement } from "../db/combined_statement.ts";
 import type { Database, Sql } from "../db/database.ts";
 import { isRetryable } from "../db/retryable.ts";
 import type { Toot } from "../mastodon/wire.ts";
 import type { LoggedEvent } from "./decode.ts";
+import { WindowDeltas } from "./deltas.ts";
 import { readFinalUntil } from "./finality.ts";
 import { optOutLock, OptOuts } from "./opt_out.ts";
 import { PLAN_BY_INDEX } from "./_plan_by_index.ts";
 import { readPrior } from "./prior_store.ts";
-import { advancePosition, lockPositions } from "./progress_store.ts";
+import { addAdvance, lockPositions } from "./progress_store.ts";
 import { type EventCounts, noEvents } from "./event_counts.ts";
 import { type BatchChanges, reduceBatches } from "./reduce.ts";
 import type { Score } from "./toot_state.ts";
@@ -112,7 +114,7 @@ export class BatchWriter {
     tx: Sql,
     { batches, assumeNew }: { batches: readonly DecodedBatch[]; assumeNew: boolean },
   ): Promise<WrittenBatch[]> {
-    const { group, topic, graceMs, scorer } = this.#options;
+    const { group, topic, graceMs, windowMs, scorer } = this.#options;
     await tx.script(`${PLAN_BY_INDEX}; ${LOCK_PATIENCE}; ${optOutLock(batches)}`);
     const expected = new Map(batches.map(({ partition, offset }) => [partition, offset]));
     await lockPositions(tx, { group, topic, expected });
@@ -126,12 +128,12 @@ export class BatchWriter {
       // What is taken for a copy is not inserted, so no unique key would tell that it was held.
       if (assumeNew && changes.counts.some(({ copies }) => copies > 0)) throw new UnsureError();
       await writeToots(tx, { changes, topic, modelVersion: scorer?.version ?? null });
-      await addDeltas(tx, changes.deltas);
     }
-    const written: WrittenBatch[] = [];
-    for (const [i, { partition, nextOffset, events, deadLetters, clock }] of timed.entries()) {
+    const statement = new CombinedStatement();
+    const written = timed.map((batch, i): WrittenBatch => {
+      const { partition, nextOffset, events, deadLetters, clock } = batch;
       const counts = changes?.counts[i] ?? noEvents();
-      await advancePosition(tx, {
+      addAdvance(statement, {
         group,
         topic,
         partition,
@@ -142,8 +144,9 @@ export class BatchWriter {
         deadLetters,
         counts,
       });
-      written.push({ counts, clock, rowsChanged: i > 0 || changes === null ? 0 : rows(changes) });
-    }
+      return { counts, clock, rowsChanged: i > 0 || changes === null ? 0 : rows(changes) };
+    });
+    await addDeltas(tx, changes?.deltas ?? new WindowDeltas(windowMs), statement);
     return written;
   }
 

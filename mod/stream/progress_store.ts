@@ -4,6 +4,7 @@
  * @module
  */
 import { z } from "zod";
+import type { CombinedStatement } from "../db/combined_statement.ts";
 import type { Sql } from "../db/database.ts";
 import { FencedError } from "../log/event_log.ts";
 import type { EventCounts } from "./event_counts.ts";
@@ -105,37 +106,31 @@ export interface Advance extends GroupTopic {
   readonly counts: EventCounts;
 }
 
-/** Moves a partition on. */
-export async function advancePosition(tx: Sql, advance: Advance): Promise<void> {
+/** Adds to a statement what moves a partition on. */
+export function addAdvance(statement: CombinedStatement, advance: Advance): void {
   const { maxEventMs, graceMs, counts } = advance;
-  await tx.query(
+  statement.add((bind) =>
     `UPDATE masto.stream_progress SET
-       next_offset = $4, max_event_time = $5, watermark = $6, is_idle = false, updated_at = now(),
-       n_records = n_records + $7, n_dead_letters = n_dead_letters + $8,
-       n_toots = n_toots + $9, n_duplicates = n_duplicates + $10, n_copies = n_copies + $11,
-       n_edits = n_edits + $12, n_stale = n_stale + $13, n_deletes = n_deletes + $14,
-       n_unknown = n_unknown + $15, n_after_delete = n_after_delete + $16, n_late = n_late + $17
-     WHERE worker_group = $1 AND topic = $2 AND partition = $3`,
-    [
-      advance.group,
-      advance.topic,
-      advance.partition,
-      advance.nextOffset,
-      maxEventMs === null ? null : new Date(maxEventMs),
-      maxEventMs === null ? null : new Date(maxEventMs - graceMs),
-      advance.records,
-      advance.deadLetters,
-      counts.toots,
-      counts.duplicates,
-      counts.copies,
-      counts.edits,
-      counts.stale,
-      counts.deletes,
-      counts.unknown,
-      counts.afterDelete,
-      counts.late,
-    ],
+       next_offset = ${bind(advance.nextOffset)},
+       max_event_time = ${bind(dateOf(maxEventMs))},
+       watermark = ${bind(dateOf(maxEventMs === null ? null : maxEventMs - graceMs))},
+       is_idle = false, updated_at = now(),
+       n_records = n_records + ${bind(advance.records)},
+       n_dead_letters = n_dead_letters + ${bind(advance.deadLetters)},
+       n_toots = n_toots + ${bind(counts.toots)},
+       n_duplicates = n_duplicates + ${bind(counts.duplicates)},
+       n_copies = n_copies + ${bind(counts.copies)}, n_edits = n_edits + ${bind(counts.edits)},
+       n_stale = n_stale + ${bind(counts.stale)}, n_deletes = n_deletes + ${bind(counts.deletes)},
+       n_unknown = n_unknown + ${bind(counts.unknown)},
+       n_after_delete = n_after_delete + ${bind(counts.afterDelete)},
+       n_late = n_late + ${bind(counts.late)}
+     WHERE worker_group = ${bind(advance.group)} AND topic = ${bind(advance.topic)}
+       AND partition = ${bind(advance.partition)}`
   );
+}
+
+function dateOf(ms: number | null): Date | null {
+  return ms === null ? null : new Date(ms);
 }
 
 /** Marks partitions idle that still stand where their owner saw them fall silent. */

@@ -13,7 +13,7 @@ import type { TootScorer } from "./toot_scorer.ts";
 import { type Score, type TootId } from "./toot_state.ts";
 import { primaryLanguage } from "./toot_scorer.ts";
 import { type Prediction, writePredictions } from "./toot_store.ts";
-import { addSentiment } from "./window_store.ts";
+import { addDeltas } from "./window_store.ts";
 
 /** How stored toots are scored. */
 export interface RescoreOptions {
@@ -135,7 +135,7 @@ async function writeBatch(
     if (!row.is_late) replace(deltas, { row, score });
   }
   await writePredictions(tx, { predictions, modelVersion: scorer.version });
-  await addSentiment(tx, deltas);
+  await addDeltas(tx, deltas);
   return { looked: rows.length, written: predictions.length, last: locked.at(-1) ?? null };
 }
 

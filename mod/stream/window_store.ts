@@ -4,22 +4,39 @@
  *
  * @module
  */
+import { CombinedStatement } from "../db/combined_statement.ts";
 import type { Sql } from "../db/database.ts";
-import type { DeltaMap, WindowDeltas } from "./deltas.ts";
+import type { DeltaMap, LengthDelta, SentimentDelta, WindowDeltas } from "./deltas.ts";
 
 /**
- * Adds all deltas; windows that come out empty are removed. The few rows that every worker adds to,
- * those of languages, come last: they stay locked until the transaction ends.
+ * Adds all deltas, in one statement with whatever else is to be changed; windows that come out empty
+ * are removed. To be called late in a transaction: until its end, others wait for these windows.
  */
-export async function addDeltas(tx: Sql, deltas: WindowDeltas): Promise<void> {
-  await addLengths(tx, {
-    table: "user_length_sums",
-    name: "account_id",
-    rows: sorted(deltas.byAuthor),
-  });
-  await addLengths(tx, { table: "toot_metrics_sums", name: "lang", rows: sorted(deltas.byLang) });
-  await addSentiment(tx, deltas);
+export async function addDeltas(
+  tx: Sql,
+  deltas: WindowDeltas,
+  statement: CombinedStatement = new CombinedStatement(),
+): Promise<void> {
+  const byLang = { ...LANG_LENGTHS, rows: sorted(deltas.byLang).filter(hasLength) };
+  const byAuthor = { ...AUTHOR_LENGTHS, rows: sorted(deltas.byAuthor).filter(hasLength) };
+  const sentiment = sorted(deltas.sentiment).filter(hasSentiment);
+  addSentiment(statement, sentiment);
+  addLengths(statement, byLang);
+  addLengths(statement, byAuthor);
+  await statement.run(tx);
+  for (const { rows, ...where } of [byLang, byAuthor]) {
+    await removeEmpty(tx, { ...where, rows: rows.filter(({ delta }) => delta.toots < 0) });
+  }
+  const less = sentiment.filter(({ delta }) => delta.scored < 0);
+  await removeEmpty(tx, { ...LANG_SENTIMENT, rows: less });
 }
+
+const LANG_LENGTHS = { table: "toot_metrics_sums", name: "lang", count: "n_toots" } as const;
+const AUTHOR_LENGTHS = { table: "user_length_sums", name: "account_id", count: "n_toots" } as const;
+const LANG_SENTIMENT = { table: "sentiment_sums", name: "lang", count: "n_scored" } as const;
+
+/** A table of windows: what names its rows beside their start, and what they count. */
+type WindowTable = typeof LANG_LENGTHS | typeof AUTHOR_LENGTHS | typeof LANG_SENTIMENT;
 
 interface DeltaRow<D> {
   /** The window's start as text, made once for all of its rows: drivers take long over dates. */
@@ -28,80 +45,60 @@ interface DeltaRow<D> {
   readonly delta: D;
 }
 
-async function addLengths(
-  tx: Sql,
-  { table, name, rows }: {
-    table: "toot_metrics_sums" | "user_length_sums";
-    name: "lang" | "account_id";
-    rows: readonly DeltaRow<{ toots: number; length: number }>[];
-  },
-): Promise<void> {
-  const changed = rows.filter(({ delta }) => delta.toots !== 0 || delta.length !== 0);
-  if (changed.length === 0) return;
-  await tx.query(
-    `INSERT INTO masto.${table} AS w (window_start, ${name}, n_toots, sum_length)
-     SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::int[], $4::int8[])
-     ON CONFLICT (window_start, ${name}) DO UPDATE SET
-       n_toots = w.n_toots + excluded.n_toots, sum_length = w.sum_length + excluded.sum_length`,
-    [
-      changed.map((row) => row.start),
-      changed.map((row) => row.name),
-      changed.map((row) => row.delta.toots),
-      changed.map((row) => row.delta.length),
-    ],
-  );
-  await removeEmpty(tx, {
-    table,
-    name,
-    count: "n_toots",
-    rows: changed.filter(({ delta }) => delta.toots < 0),
-  });
+function hasLength({ delta }: DeltaRow<LengthDelta>): boolean {
+  return delta.toots !== 0 || delta.length !== 0;
 }
 
-/** Adds the deltas of sentiment windows alone. */
-export async function addSentiment(
-  tx: Sql,
-  { sentiment }: Pick<WindowDeltas, "sentiment">,
-): Promise<void> {
-  const changed = sorted(sentiment).filter(({ delta }) =>
-    delta.scored !== 0 || delta.probMicro !== 0 || delta.positive !== 0 || delta.negative !== 0
+function hasSentiment({ delta }: DeltaRow<SentimentDelta>): boolean {
+  return delta.scored !== 0 || delta.probMicro !== 0 || delta.positive !== 0 ||
+    delta.negative !== 0;
+}
+
+function addLengths(
+  statement: CombinedStatement,
+  { table, name, rows }: (typeof LANG_LENGTHS | typeof AUTHOR_LENGTHS) & {
+    rows: readonly DeltaRow<LengthDelta>[];
+  },
+): void {
+  if (rows.length === 0) return;
+  statement.add((bind) =>
+    `INSERT INTO masto.${table} AS w (window_start, ${name}, n_toots, sum_length)
+     SELECT * FROM unnest(
+       ${bind(rows.map((row) => row.start))}::timestamptz[],
+       ${bind(rows.map((row) => row.name))}::text[],
+       ${bind(rows.map((row) => row.delta.toots))}::int[],
+       ${bind(rows.map((row) => row.delta.length))}::int8[])
+     ON CONFLICT (window_start, ${name}) DO UPDATE SET
+       n_toots = w.n_toots + excluded.n_toots, sum_length = w.sum_length + excluded.sum_length`
   );
-  if (changed.length === 0) return;
-  await tx.query(
+}
+
+function addSentiment(
+  statement: CombinedStatement,
+  rows: readonly DeltaRow<SentimentDelta>[],
+): void {
+  if (rows.length === 0) return;
+  statement.add((bind) =>
     `INSERT INTO masto.sentiment_sums AS w
        (window_start, lang, n_scored, n_pos, n_neg, n_neu, sum_prob_micro)
-     SELECT * FROM unnest($1::timestamptz[], $2::text[], $3::int[], $4::int[], $5::int[],
-                          $6::int[], $7::int8[])
+     SELECT * FROM unnest(
+       ${bind(rows.map((row) => row.start))}::timestamptz[],
+       ${bind(rows.map((row) => row.name))}::text[],
+       ${bind(rows.map((row) => row.delta.scored))}::int[],
+       ${bind(rows.map((row) => row.delta.positive))}::int[],
+       ${bind(rows.map((row) => row.delta.negative))}::int[],
+       ${bind(rows.map((row) => row.delta.neutral))}::int[],
+       ${bind(rows.map((row) => row.delta.probMicro))}::int8[])
      ON CONFLICT (window_start, lang) DO UPDATE SET
        n_scored = w.n_scored + excluded.n_scored, n_pos = w.n_pos + excluded.n_pos,
        n_neg = w.n_neg + excluded.n_neg, n_neu = w.n_neu + excluded.n_neu,
-       sum_prob_micro = w.sum_prob_micro + excluded.sum_prob_micro`,
-    [
-      changed.map((row) => row.start),
-      changed.map((row) => row.name),
-      changed.map((row) => row.delta.scored),
-      changed.map((row) => row.delta.positive),
-      changed.map((row) => row.delta.negative),
-      changed.map((row) => row.delta.neutral),
-      changed.map((row) => row.delta.probMicro),
-    ],
+       sum_prob_micro = w.sum_prob_micro + excluded.sum_prob_micro`
   );
-  await removeEmpty(tx, {
-    table: "sentiment_sums",
-    name: "lang",
-    count: "n_scored",
-    rows: changed.filter(({ delta }) => delta.scored < 0),
-  });
 }
 
 async function removeEmpty(
   tx: Sql,
-  { table, name, count, rows }: {
-    table: "toot_metrics_sums" | "user_length_sums" | "sentiment_sums";
-    name: "lang" | "account_id";
-    count: "n_toots" | "n_scored";
-    rows: readonly DeltaRow<unknown>[];
-  },
+  { table, name, count, rows }: WindowTable & { rows: readonly DeltaRow<unknown>[] },
 ): Promise<void> {
   if (rows.length === 0) return;
   await tx.query(
