@@ -41,8 +41,13 @@ export interface WorkerOptions {
   readonly onFinal?: (finalUntilMs: number) => void;
 }
 
-/** How often finality is looked at while batches flow, in ms. */
+/** How often finality is looked at while batches flow, in ms, at most. */
 const FINALITY_EVERY_MS = 500;
+/**
+ * To move finality on means to wait for the batches in flight, and for the next ones to wait: this
+ * share of the time may be spent so. A backlog's large batches make it rare, live ones keep it brief.
+ */
+const FINALITY_SHARE = 0.02;
 
 /**
  * Runs until the signal aborts, or with `once` until the log is drained.
@@ -66,7 +71,8 @@ class Worker {
   /** Window of the newest watermark by partition: finality can only move when one does. */
   readonly #markWindow = new Map<number, number>();
   #finalityDue = true;
-  #lastFinality = -Infinity;
+  /** When finality may be looked at again, in ms of the monotonic clock. */
+  #finalityAt = -Infinity;
 
   constructor(options: WorkerOptions) {
     const { db, log, topic, errorTopic, windowS, graceS, scorer } = options;
@@ -124,7 +130,7 @@ class Worker {
         if (report === null) return;
         this.#noteWatermark(report);
         this.#options.onBatch?.(report);
-        if (performance.now() - this.#lastFinality >= FINALITY_EVERY_MS) await this.#finalize();
+        if (performance.now() >= this.#finalityAt) await this.#finalize();
       },
       onTick: async (partitions) => {
         await this.#settle(partitions);
@@ -170,8 +176,10 @@ class Worker {
   }
 
   async #finalize(): Promise<void> {
-    this.#lastFinality = performance.now();
     if (!this.#finalityDue) return;
+    const started = performance.now();
+    // Until this one is through no other is begun.
+    this.#finalityAt = Infinity;
     this.#finalityDue = false;
     const finalUntil = await advanceFinality(this.#options.db, {
       group: this.#group,
@@ -179,6 +187,8 @@ class Worker {
       graceMs: this.#graceMs,
       windowMs: this.#windowMs,
     });
+    const ended = performance.now();
+    this.#finalityAt = ended + Math.max(FINALITY_EVERY_MS, (ended - started) / FINALITY_SHARE);
     this.#options.onFinal?.(finalUntil);
   }
 }
