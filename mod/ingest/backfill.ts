@@ -20,12 +20,10 @@ export interface BackfillOptions {
   /** Statuses fetched at most. */
   readonly maxStatuses: number;
   /**
-   * Not before this instant does an empty page mean that nothing is missing: the stream must be
-   * live by then. In ms.
+   * When the stream is live, in ms: what is published later is not missing, and not before does an
+   * empty page mean that nothing is.
    */
   readonly notBefore: number;
-  /** An id that the live stream has reached: there is no need to go beyond it. Null: not known. */
-  readonly reachedLive: () => string | null;
   /** Takes a page's statuses, oldest first; resolves when more may come. */
   readonly onPage: (statuses: readonly PageStatus[]) => Promise<void>;
   readonly signal: AbortSignal;
@@ -62,17 +60,27 @@ const MOST_FAILURES = 8;
 /** Where a server says "too many" without saying until when, in ms. */
 const LIMITED_MS = 60_000;
 
-/** Pages forward until the timeline is exhausted or the bound is reached; never throws. */
+/**
+ * Pages forward until the timeline is exhausted, or what was the newest when the stream went live is
+ * reached, or the bound is; never throws. What the stream itself brings does not tell where to stop:
+ * the first thing may be an edit of an old toot, or one that comes late.
+ */
 export async function backfill(options: BackfillOptions): Promise<BackfillResult> {
-  const { signal, maxStatuses, clock = systemClock, random = Math.random } = options;
+  const { signal, maxStatuses, notBefore, clock = systemClock, random = Math.random } = options;
   let cursor = options.minId;
   let fetched = 0;
   let failures = 0;
+  /** The newest status when the stream was live; null while that is not known. */
+  let newestId: string | null = null;
+  /** Whether the last page brought something, so that there may be much more. */
+  let isLong = false;
   const result = (outcome: BackfillResult["outcome"], detail = ""): BackfillResult => {
     return { outcome, detail, fetched, reachedId: cursor };
   };
   while (!signal.aborted) {
-    const answer = await ask(options, cursor);
+    const isLive = clock.now() >= notBefore;
+    const asksNewest = isLive && isLong && newestId === null;
+    const answer = await ask(options, asksNewest ? null : cursor);
     if (signal.aborted) break;
     if (answer.kind === "refused") return result("refused", "the token is refused");
     if (answer.kind === "closed") return result("closed", answer.detail);
@@ -86,18 +94,20 @@ export async function backfill(options: BackfillOptions): Promise<BackfillResult
       continue;
     }
     failures = 0;
-    const fresh = answer.statuses.filter(({ id }) => compareIds(id, cursor) > 0);
-    await options.onPage(fresh);
-    fetched += fresh.length;
-    cursor = fresh.at(-1)?.id ?? cursor;
-    const live = options.reachedLive();
-    const settled = clock.now() >= options.notBefore;
-    if (settled && (fresh.length === 0 || (live !== null && compareIds(cursor, live) >= 0))) {
-      return result("filled");
+    if (asksNewest) {
+      newestId = answer.statuses.at(-1)?.id ?? cursor;
+    } else {
+      const fresh = answer.statuses.filter(({ id }) => compareIds(id, cursor) > 0);
+      await options.onPage(fresh);
+      fetched += fresh.length;
+      cursor = fresh.at(-1)?.id ?? cursor;
+      isLong = fresh.length > 0;
     }
+    if (isLive && !isLong) return result("filled");
+    if (newestId !== null && compareIds(cursor, newestId) >= 0) return result("filled");
     if (fetched >= maxStatuses) return result("bounded", `it is larger than ${maxStatuses} toots`);
-    if (fresh.length === 0) {
-      await clock.sleep(options.notBefore - clock.now(), signal);
+    if (!isLong) {
+      await clock.sleep(notBefore - clock.now(), signal);
     } else if (answer.limit !== null && answer.limit.remaining <= RESERVE) {
       await clock.sleep(answer.limit.resetMs + random() * 1000, signal);
     }
@@ -105,7 +115,7 @@ export async function backfill(options: BackfillOptions): Promise<BackfillResult
   return result("stopped", "it was interrupted");
 }
 
-function ask(options: BackfillOptions, minId: string): Promise<PageAnswer> {
+function ask(options: BackfillOptions, minId: string | null): Promise<PageAnswer> {
   const { server, token, stream, signal, page = timelinePage, clock = systemClock } = options;
   return page({
     baseUrl: server.baseUrl,

@@ -24,7 +24,7 @@ async function fill(
     const special = more.answer?.(query, asked);
     asked++;
     if (special !== null && special !== undefined) return Promise.resolve(special);
-    const from = Number(query.minId) + 1;
+    const from = query.minId === null ? Math.max(1, last - 39) : Number(query.minId) + 1;
     const count = Math.max(0, Math.min(40, last - from + 1));
     const statuses = Array.from(
       { length: count },
@@ -39,7 +39,6 @@ async function fill(
     minId: "0",
     maxStatuses: 1000,
     notBefore: clock.now() + 2000,
-    reachedLive: () => null,
     onPage: (statuses) => {
       ids.push(...statuses.map(({ id }) => Number(id)));
       return Promise.resolve();
@@ -63,8 +62,14 @@ Deno.test("backfill() fetches all there is, and looks again once the stream is l
   assertEquals([asked, tookMs], [5, 2000]);
 });
 
-Deno.test("backfill() ends where the live stream has begun", async () => {
-  const { result, ids } = await fill(1000, { notBefore: 0, reachedLive: () => "95" });
+Deno.test("backfill() ends at what was the newest when the stream went live", async () => {
+  const { result, ids } = await fill(1000, {
+    notBefore: 0,
+    answer: ({ minId }) => {
+      if (minId !== null) return null;
+      return { kind: "page", statuses: [{ id: "95", payload: "{}" }], limit: null };
+    },
+  });
   assertEquals(result.outcome, "filled");
   assertEquals(ids.length, 120);
 });
@@ -80,7 +85,7 @@ Deno.test("backfill() waits as the rate limit says, and leaves a few requests to
     answer: ({ minId }, n) => {
       const remaining = 15 - n % 6;
       if (remaining === 10) resets.push(n);
-      const from = Number(minId) + 1;
+      const from = Number(minId ?? 360) + 1;
       const statuses = from > 400 ? [] : [{ id: `${from + 39}`, payload: "{}" }];
       return { kind: "page", statuses, limit: { remaining, resetMs: 300_000 } };
     },

@@ -5,15 +5,18 @@
  *
  * @module
  */
-import { compareIds, idTimeMs, overlapId } from "../mastodon/status_id.ts";
+import { compareIds, idTimeMs, laterId, overlapId } from "../mastodon/status_id.ts";
 import type { ServerInfo } from "../mastodon/server.ts";
 import type { Follow, StreamEnd } from "../mastodon/stream_end.ts";
 import { streamLabel, type StreamName } from "../mastodon/stream_name.ts";
+import type { timelinePage } from "../mastodon/timeline.ts";
+import type { streamingHealth } from "../mastodon/token_check.ts";
 import { backfill, type BackfillResult } from "./backfill.ts";
 import type { Bookkeeper } from "./bookkeeper.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import type { SourceId } from "./ingest_store.ts";
 import type { Intake } from "./intake.ts";
+import { Held } from "./_held.ts";
 import type { Entry, Outbox } from "./outbox.ts";
 import { supervise } from "./supervisor.ts";
 
@@ -39,19 +42,24 @@ export interface FollowerOptions {
   readonly maxFill?: number;
   /** How long a subscription may take to take effect: it is not acknowledged. @default {2000} */
   readonly settleMs?: number;
+  readonly page?: typeof timelinePage;
+  readonly health?: typeof streamingHealth;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
 
 /** An interruption that has not been dealt with. */
 interface Interruption {
+  /** The newest status known at its end of the stream; null if there was none yet. */
   readonly fromId: string | null;
   readonly fromMs: number | null;
   readonly reason: string;
+  /** Where its fill begins. */
+  readonly startId: string;
+  /** What the stream brings after it, until it is dealt with. */
+  readonly held: Held;
 }
 
-/** Entries of the live stream that wait for a fill to end, at most. */
-const MAX_HELD = 10_000;
 /** Entries in the outbox above which a fill waits. */
 const BUSY = 5000;
 /** How far ahead of the clock an id may be: one from 2100 would end all filling, in ms. */
@@ -74,19 +82,14 @@ class Follower {
   readonly #intake: Intake;
   /** All statuses up to this one have been taken; null before the first. */
   #solidId: string | null;
-  /** The largest id that the live stream has brought on this connection. */
-  #liveId: string | null = null;
+  /** What is to be filled next, as soon as there is a connection and the fill under way has ended. */
   #interruption: Interruption | null = null;
-  /** What the live stream brings while a fill is under way; null while there is none. */
-  #held: Entry[] | null = null;
-  /** Where the fill under way began. */
-  #fillFromId = "0";
-  /** The least id beyond that which is held: a position beyond it would promise too much. */
-  #heldFloor: string | null = null;
-  /** Whether some of it had to go ahead of the fill. */
-  #overflowed = false;
-  #filling: Promise<void> = Promise.resolve();
-  #connection = new AbortController();
+  /** What is being filled. That goes on whatever becomes of the connection it began with. */
+  #filling: Interruption | null = null;
+  /** The fills so far, one after the other. */
+  #fills: Promise<void> = Promise.resolve();
+  readonly #stop = new AbortController();
+  #isConnected = false;
   #openedMs = 0;
 
   constructor(options: FollowerOptions) {
@@ -99,16 +102,17 @@ class Follower {
     const position = books.position(this.#source);
     this.#solidId = position?.lastId ?? null;
     if (position !== null) {
-      this.#interruption = {
+      this.#interrupted({
         fromId: position.lastId,
         fromMs: position.seenMs,
         reason: "Ingest was not running",
-      };
+        silentMs: 0,
+      });
     }
   }
 
   async run(): Promise<void> {
-    const { server, token, stream, signal, outbox, stallMs, connectMs, follow, random } =
+    const { server, token, stream, signal, outbox, stallMs, connectMs, follow, random, health } =
       this.#options;
     try {
       await supervise({
@@ -124,137 +128,165 @@ class Follower {
         ...(stallMs !== undefined && { stallMs }),
         ...(connectMs !== undefined && { connectMs }),
         ...(follow && { follow }),
+        ...(health && { health }),
         ...(random && { random }),
       });
     } finally {
-      this.#connection.abort();
-      await this.#filling;
+      this.#stop.abort();
+      await this.#fills;
       // Not marked: the next start fills up to here again, and recognises these.
-      this.#release({ marked: false });
+      for (const interruption of [this.#filling, this.#interruption]) {
+        if (interruption !== null) this.#release(interruption.held, { marked: false });
+      }
     }
   }
 
   #opened(): void {
-    const { say, server, signal } = this.#options;
+    const { say, server } = this.#options;
     this.#intake.counts.connects++;
-    this.#connection = new AbortController();
+    this.#isConnected = true;
     this.#openedMs = this.#clock.now();
-    this.#liveId = null;
     say("info", `Connected to ${server.instance}: ${this.#stream}`);
-    this.#intake.counts.caughtUp = this.#interruption === null;
-    if (this.#interruption === null) return;
-    this.#held ??= [];
-    const ends = AbortSignal.any([signal, this.#connection.signal]);
-    this.#filling = this.#filling.then(() => this.#fill(ends));
+    this.#tellWhetherCaughtUp();
+    if (this.#interruption !== null) this.#fills = this.#fills.then(() => this.#fill());
   }
 
   #ended(end: StreamEnd, retryInMs: number): void {
-    this.#connection.abort();
-    this.#intake.counts.caughtUp = false;
+    this.#isConnected = false;
+    this.#tellWhetherCaughtUp();
     this.#options.say(
       "warn",
       `${this.#options.server.instance}: ${end.detail}: connecting again in ` +
         `${(retryInMs / 1000).toFixed(1)} s`,
     );
-    if (!end.opened) return;
-    this.#interruption ??= {
-      fromId: this.#solidId,
-      fromMs: this.#intake.counts.lastFrameMs ?? this.#openedMs,
+    // One that has not been filled is still open.
+    if (!end.opened || this.#interruption !== null) return;
+    const heardMs = this.#intake.counts.lastFrameMs ?? this.#openedMs;
+    this.#interrupted({
+      fromId: laterId(this.#solidId, this.#filling?.held.newestId ?? null),
+      fromMs: heardMs,
       reason: end.detail,
-    };
+      silentMs: Math.max(0, this.#clock.now() - Math.max(heardMs, this.#openedMs)),
+    });
+  }
+
+  /**
+   * The stream has ended. A status that is missing may be older than the newest known by as much as
+   * statuses come late, and by the time for which the stream may have been gone unnoticed: meanwhile
+   * a fill may have brought newer ones.
+   */
+  #interrupted(
+    { silentMs, ...known }: Omit<Interruption, "startId" | "held"> & { silentMs: number },
+  ): void {
+    const { overlapMs = 60_000 } = this.#options;
+    const startId = known.fromId === null ? "0" : overlapId(known.fromId, overlapMs + silentMs);
+    this.#interruption = { ...known, startId, held: new Held(startId) };
   }
 
   #frame(frame: string | Uint8Array): void {
     const seenMs = this.#clock.now();
     const { id } = this.#intake.frame(frame, (id) => this.#durable(id, seenMs));
     if (id === null || this.#isAhead(id)) return;
-    this.#liveId = later(this.#liveId, id);
-    if (this.#held === null) this.#solidId = later(this.#solidId, id);
-    else if (compareIds(id, this.#fillFromId) > 0) this.#heldFloor = earlier(this.#heldFloor, id);
+    const held = this.#held;
+    if (held === null) this.#solidId = laterId(this.#solidId, id);
+    else held.saw(id);
   }
 
-  /** Where the intake's entries of the live stream go. */
+  /** Where the live stream is kept; null if it goes on at once. */
+  get #held(): Held | null {
+    return (this.#interruption ?? this.#filling)?.held ?? null;
+  }
+
+  /** Where the intake's entries go. */
   #push(entry: Entry): void {
     const { outbox } = this.#options;
-    if (this.#held === null || this.#isFilling) return outbox.push(entry);
-    this.#held.push(entry);
-    if (this.#held.length < MAX_HELD) return;
-    this.#overflowed = true;
-    for (const held of this.#held) outbox.push({ ...held, onDurable: undefined });
-    this.#held = [];
+    const held = this.#isFromTimeline ? null : this.#held;
+    if (held === null) return outbox.push(entry);
+    for (const one of held.push(entry)) outbox.push(one);
   }
 
   /** Whether the entry in hand comes from the timeline. */
-  #isFilling = false;
+  #isFromTimeline = false;
 
-  async #fill(signal: AbortSignal): Promise<void> {
+  async #fill(): Promise<void> {
     const interruption = this.#interruption;
-    if (interruption === null || signal.aborted) return;
-    const { maxFill = 20_000, overlapMs = 60_000, settleMs = 2000 } = this.#options;
-    const { server, token, stream, random } = this.#options;
-    if (this.#solidId === null) {
-      this.#settled(interruption, { fetched: 0, filled: 0, outcome: "no_position", detail: "" });
-      return;
+    const { server, token, stream, random, page, signal: given } = this.#options;
+    const signal = AbortSignal.any([given, this.#stop.signal]);
+    // Without a connection what the timeline does not show yet would be missed: the next one asks.
+    if (interruption === null || signal.aborted || !this.#isConnected) return;
+    const { maxFill = 20_000, settleMs = 2000 } = this.#options;
+    this.#interruption = null;
+    this.#filling = interruption;
+    const toMs = this.#openedMs;
+    if (interruption.fromId === null) {
+      const result = { fetched: 0, filled: 0, outcome: "no_position", detail: "" } as const;
+      return this.#settled(interruption, { ...result, toMs });
     }
     let filled = 0;
-    let target: string | null = null;
-    const { seenMs } = this.#options.books.position(this.#source) ?? { seenMs: this.#openedMs };
-    const notBefore = this.#clock.now() + settleMs;
-    this.#fillFromId = overlapId(this.#solidId, overlapMs);
+    const { seenMs } = this.#options.books.position(this.#source) ?? { seenMs: toMs };
     const result = await backfill({
       server,
       token,
       stream,
-      minId: this.#fillFromId,
+      minId: interruption.startId,
       maxStatuses: maxFill,
-      notBefore,
-      reachedLive: () => this.#clock.now() < notBefore ? null : target ??= this.#liveId,
+      notBefore: this.#clock.now() + settleMs,
       onPage: async (statuses) => {
-        this.#isFilling = true;
+        this.#isFromTimeline = true;
         try {
           for (const { id, payload } of statuses) {
-            const isSafe = this.#heldFloor === null || compareIds(id, this.#heldFloor) < 0;
             // The stream itself was not heard any later than it was.
-            const onDurable = isSafe ? () => this.#durable(id, seenMs) : undefined;
+            const onDurable = this.#mayMark(id, interruption)
+              ? () => this.#durable(id, seenMs)
+              : undefined;
             filled += this.#intake.status(payload, onDurable).records;
-            if (!this.#isAhead(id)) this.#solidId = later(this.#solidId, id);
+            if (!this.#isAhead(id)) this.#solidId = laterId(this.#solidId, id);
           }
         } finally {
-          this.#isFilling = false;
+          this.#isFromTimeline = false;
         }
         await this.#room(signal);
       },
       signal,
       clock: this.#clock,
+      ...(page && { page }),
       ...(random && { random }),
     });
-    if (result.outcome !== "stopped") {
-      const { outcome, fetched } = result;
-      this.#settled(interruption, { fetched, filled, outcome, detail: result.detail });
-    }
+    const { outcome, fetched, detail } = result;
+    if (outcome === "stopped") return;
+    this.#settled(interruption, { fetched, filled, outcome, detail, toMs });
+  }
+
+  /**
+   * Whether a position may move to a status that a fill has brought: not beyond what is held, nor
+   * beyond where the next fill is to begin.
+   */
+  #mayMark(id: string, { held: { floorId } }: Interruption): boolean {
+    if (floorId !== null && compareIds(id, floorId) >= 0) return false;
+    const nextId = this.#interruption?.fromId ?? null;
+    return nextId === null || compareIds(id, nextId) <= 0;
   }
 
   /** The gap is dealt with: filled, or known to stay open. */
   #settled(
-    { fromId, fromMs, reason }: Interruption,
+    { fromId, fromMs, reason, held }: Interruption,
     result: {
       fetched: number;
       filled: number;
       outcome: BackfillResult["outcome"] | "no_position";
       detail: string;
+      toMs: number;
     },
   ): void {
     const { books, say, server: { instance } } = this.#options;
     const { counts } = this.#intake;
     const isOpen = result.outcome !== "filled";
-    this.#interruption = null;
     books.gap({
       instance,
       stream: this.#stream,
       fromId,
-      toId: isOpen ? this.#liveId : this.#solidId,
+      toId: isOpen ? held.newestId : this.#solidId,
       fromMs,
-      toMs: this.#openedMs,
       reason,
       ...result,
       isOpen,
@@ -263,25 +295,26 @@ class Follower {
     else counts.gapsFilled++;
     if (isOpen) say("warn", `${instance}: ${openGapLine(result)}`);
     else say("info", `${instance}: filled a gap with ${result.filled} of ${result.fetched} toots`);
-    this.#solidId = later(this.#solidId, this.#liveId);
-    this.#release({ marked: true });
-    counts.caughtUp = !this.#connection.signal.aborted;
+    this.#filling = null;
+    this.#solidId = laterId(this.#solidId, held.newestId);
+    this.#release(held, { marked: true });
+    this.#tellWhetherCaughtUp();
   }
 
-  /** Lets go on what waited for the fill. */
-  #release({ marked }: { marked: boolean }): void {
+  /** Lets go on what waited for a fill. */
+  #release(held: Held, { marked }: { marked: boolean }): void {
     const { outbox, server: { instance } } = this.#options;
-    const held = this.#held ?? [];
-    this.#held = null;
-    for (const entry of held) outbox.push(marked ? entry : { ...entry, onDurable: undefined });
-    const liveId = this.#liveId;
-    if (marked && this.#overflowed && liveId !== null) {
-      const seenMs = this.#clock.now();
-      const onDurable = () => this.#durable(liveId, seenMs);
-      outbox.push({ topic: instance, record: null, onDurable });
-    }
-    this.#overflowed = false;
-    this.#heldFloor = null;
+    for (const entry of held.take({ marked })) outbox.push(entry);
+    const { newestId } = held;
+    if (!marked || !held.overflowed || newestId === null) return;
+    const seenMs = this.#clock.now();
+    const onDurable = () => this.#durable(newestId, seenMs);
+    outbox.push({ topic: instance, record: null, onDurable });
+  }
+
+  #tellWhetherCaughtUp(): void {
+    this.#intake.counts.caughtUp = this.#isConnected && this.#interruption === null &&
+      this.#filling === null;
   }
 
   #durable(id: string, seenMs: number): void {
@@ -301,15 +334,6 @@ class Follower {
       await this.#clock.sleep(50, signal);
     }
   }
-}
-
-function earlier(a: string | null, b: string): string {
-  return a !== null && compareIds(a, b) <= 0 ? a : b;
-}
-
-function later(a: string | null, b: string | null): string | null {
-  if (a === null || b === null) return a ?? b;
-  return compareIds(a, b) >= 0 ? a : b;
 }
 
 function openGapLine({ outcome, detail, fetched }: {

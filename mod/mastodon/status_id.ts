@@ -53,3 +53,17 @@ export function overlapId(id: string, overlapMs: number): string {
     : BigInt(Math.max(0, ms - overlapMs)) << 16n;
   return (back < 0n ? 0n : back).toString();
 }
+
+/**
+ * The larger of two ids, null standing for none.
+ *
+ * @example
+ * ```ts
+ * import { laterId } from "./status_id.ts";
+ * if (laterId("99", "100") !== "100" || laterId(null, "7") !== "7") throw new Error();
+ * ```
+ */
+export function laterId(a: string | null, b: string | null): string | null {
+  if (a === null || b === null) return a ?? b;
+  return compareIds(a, b) >= 0 ? a : b;
+}

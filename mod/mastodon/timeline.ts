@@ -15,8 +15,8 @@ export interface PageQuery {
   readonly baseUrl: string;
   readonly token: string | null;
   readonly stream: StreamName;
-  /** Only statuses with larger ids. */
-  readonly minId: string;
+  /** Only statuses with larger ids, the oldest of them; null: the newest of all. */
+  readonly minId: string | null;
   readonly signal?: AbortSignal;
   /** The local clock, in ms. @default {Date.now} */
   readonly now?: () => number;
@@ -82,7 +82,7 @@ export async function timelinePage(query: PageQuery): Promise<PageAnswer> {
 function pageUrl({ baseUrl, stream, minId }: PageQuery): string {
   const path = stream.kind === "hashtag" ? `tag/${encodeURIComponent(stream.tag)}` : "public";
   const url = new URL(`/api/v1/timelines/${path}`, baseUrl);
-  url.searchParams.set("min_id", minId);
+  if (minId !== null) url.searchParams.set("min_id", minId);
   url.searchParams.set("limit", String(PAGE_SIZE));
   if (stream.kind === "public/local") url.searchParams.set("local", "true");
   if (stream.kind === "public/remote") url.searchParams.set("remote", "true");

@@ -10,7 +10,7 @@ Deno.test("timelinePage() pages forward, oldest first", async () => {
   await using sim = await startSimulator({ source: plainSource(100) });
   using _client = await TestClient.subscribed(sim);
   await sim.finished;
-  const ask = (minId: string) =>
+  const ask = (minId: string | null) =>
     timelinePage({ baseUrl: sim.url, token: sim.token, stream, minId });
   const page = await ask("1010");
   assert(page.kind === "page");
@@ -23,6 +23,12 @@ Deno.test("timelinePage() pages forward, oldest first", async () => {
   const end = await ask("1100");
   assert(end.kind === "page");
   assertEquals(end.statuses, []);
+  const newest = await ask(null);
+  assert(newest.kind === "page");
+  assertEquals(
+    newest.statuses.map(({ id }) => id),
+    Array.from({ length: 40 }, (_, i) => `${1061 + i}`),
+  );
 });
 
 /** What comes of one answer. */
