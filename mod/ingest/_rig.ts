@@ -47,6 +47,36 @@ export class TimedSource implements SimulatorSource {
   }
 }
 
+/**
+ * A source that goes on with what nobody counts until it is told to end: a real server is not silent
+ * for long, and silence is a fault.
+ */
+export class LivelySource extends TimedSource {
+  readonly #everyMs: number;
+  #ended = false;
+
+  /** @param everyMs time between two frames of the rest */
+  constructor(source: SimulatorSource, everyMs: number) {
+    super(source);
+    this.#everyMs = everyMs;
+  }
+
+  /** Ends it after the next frame. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  override async *frames(): AsyncGenerator<SimulatorFrame> {
+    let last: SimulatorFrame | null = null;
+    for await (const frame of super.frames()) yield last = frame;
+    for (let index = (last?.index ?? -1) + 1; !this.#ended; index++) {
+      const { at } = last ?? { at: 0 };
+      yield { index, at, kind: "ignored", event: "filters_changed", payload: null, statusId: null };
+      await new Promise((resolve) => setTimeout(resolve, this.#everyMs));
+    }
+  }
+}
+
 /** What a run of ingest is told, where it is not as usual. */
 export type RigOptions = Partial<IngestOptions> & { readonly spool?: Spool | null };
 
@@ -64,10 +94,15 @@ export interface Rig extends AsyncDisposable {
   gaps(): Promise<Gap[]>;
 }
 
-/** A log, a database and quick reactions. */
+/**
+ * A log, a database and quick reactions.
+ *
+ * @param given a database may be shared by rigs whose servers have different names: `instance` is
+ * this one's, and no other's gaps are shown
+ */
 export async function rig(
   sim: Pick<Simulator, "url" | "token">,
-  given: { log?: MemoryLog; db?: Database } = {},
+  given: { log?: MemoryLog; db?: Database; instance?: string } = {},
 ): Promise<Rig> {
   const { log = new MemoryLog() } = given;
   const db = given.db ?? await testDatabase();
@@ -110,7 +145,10 @@ export async function rig(
       ended.catch(() => {});
       return { stop, ended };
     },
-    gaps: () => readGaps(db, { limit: 1000 }),
+    async gaps() {
+      const gaps = await readGaps(db, { limit: 10_000 });
+      return gaps.filter((gap) => given.instance === undefined || gap.instance === given.instance);
+    },
     async [Symbol.asyncDispose]() {
       for (const stop of running) await stop().catch(() => {});
       if (given.db === undefined) await db[Symbol.asyncDispose]();
@@ -200,11 +238,16 @@ export async function quiet(it: Rig, sim: Simulator, interruptions = 0): Promise
     assert(i < 1800, `waited 90 s in vain:\n${it.said.join("\n")}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  await still(it);
+}
+
+/** Waits until ingest has caught up and brings nothing more to the log. */
+export async function still(it: Rig): Promise<void> {
   let before = -1;
-  for (let [still, i] = [0, 0]; still < 8; i++) {
+  for (let [looks, i] = [0, 0]; looks < 8; i++) {
     assert(i < 1200, `waited 60 s in vain:\n${it.said.join("\n")}`);
     const now = it.log.records().length;
-    still = now === before && it.isCaughtUp() ? still + 1 : 0;
+    looks = now === before && it.isCaughtUp() ? looks + 1 : 0;
     before = now;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
