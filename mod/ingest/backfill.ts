@@ -55,8 +55,10 @@ export interface BackfillResult {
 
 /** Requests that are left to others who use the same token. */
 const RESERVE = 10;
-/** Failures in a row after which a gap is left open. */
+/** Failures in a row before which no gap is left open. */
 const MOST_FAILURES = 8;
+/** How long they must have lasted as well: a restart of the server or a deployment passes, in ms. */
+const PATIENCE_MS = 300_000;
 /** Where a server says "too many" without saying until when, in ms. */
 const LIMITED_MS = 60_000;
 
@@ -70,6 +72,7 @@ export async function backfill(options: BackfillOptions): Promise<BackfillResult
   let cursor = options.minId;
   let fetched = 0;
   let failures = 0;
+  let workedAt = clock.now();
   /** The newest status when the stream was live; null while that is not known. */
   let newestId: string | null = null;
   /** Whether the last page brought something, so that there may be much more. */
@@ -85,15 +88,18 @@ export async function backfill(options: BackfillOptions): Promise<BackfillResult
     if (answer.kind === "refused") return result("refused", "the token is refused");
     if (answer.kind === "closed") return result("closed", answer.detail);
     if (answer.kind === "limited") {
+      workedAt = clock.now();
       await clock.sleep((answer.retryMs ?? LIMITED_MS) + random() * 1000, signal);
       continue;
     }
     if (answer.kind === "failed") {
-      if (++failures >= MOST_FAILURES) return result("failed", answer.detail);
+      const isHopeless = clock.now() - workedAt >= PATIENCE_MS;
+      if (++failures >= MOST_FAILURES && isHopeless) return result("failed", answer.detail);
       await clock.sleep(backoffMs(failures, random), signal);
       continue;
     }
     failures = 0;
+    workedAt = clock.now();
     if (asksNewest) {
       newestId = answer.statuses.at(-1)?.id ?? cursor;
     } else {

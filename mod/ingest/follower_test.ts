@@ -47,8 +47,8 @@ function edit(id: string): string {
 async function rig(
   { follow, timeline, pageMs = 0, lastSecond = null, stallMs = 90_000, overlapMs = 60_000 }: {
     follow: (options: FollowOptions, clock: FakeClock) => Promise<StreamEnd>;
-    /** What the timeline shows, in ascending order. */
-    timeline: () => readonly string[];
+    /** What the timeline shows, in ascending order; null: it cannot be read. */
+    timeline: () => readonly string[] | null;
     pageMs?: number;
     /** The toot up to which an earlier run came. */
     lastSecond?: number | null;
@@ -96,9 +96,11 @@ async function rig(
       asked.push(query);
       const { minId } = query;
       if (pageMs > 0) await clock.sleep(pageMs, query.signal ?? stop.signal);
+      const all = timeline();
+      if (all === null) return { kind: "failed", detail: "it answers 503" };
       const ids = minId === null
-        ? timeline().slice(-PAGE_SIZE)
-        : timeline().filter((id) => BigInt(id) > BigInt(minId)).slice(0, PAGE_SIZE);
+        ? all.slice(-PAGE_SIZE)
+        : all.filter((id) => BigInt(id) > BigInt(minId)).slice(0, PAGE_SIZE);
       const statuses = ids.map((id) => ({ id, payload: status(id) }));
       return { kind: "page", statuses, limit: null };
     },
@@ -283,3 +285,40 @@ Deno.test("while a fill goes on without a connection the position stays where th
   assertEquals((await it.gaps()).length, 1);
   assertEquals(it.isCaughtUp(), false);
 });
+
+for (const streaming of ["up", "down as well"]) {
+  Deno.test(`503 for two minutes loses nothing, with streaming ${streaming}`, async () => {
+    let downUntil = 0;
+    let refusals = 0;
+    let end = 100;
+    await using it = await rig({
+      follow: async (options, clock) => {
+        if (streaming !== "up" && clock.now() < downUntil) {
+          refusals++;
+          return { ...CUT, opened: false, status: 503 };
+        }
+        options.onOpen?.();
+        const isFirst = downUntil === 0;
+        do {
+          options.onFrame(update(idAt(end++)));
+          await clock.sleep(1000, options.signal);
+        } while (!isFirst && !options.signal.aborted);
+        downUntil ||= clock.now() + 120_000;
+        end += 50;
+        return CUT;
+      },
+      timeline: () => {
+        if (it.clock.now() >= downUntil) return seconds(0, end);
+        refusals++;
+        return null;
+      },
+    });
+    await it.clock.advance(119_000);
+    assert(refusals > 3 && refusals < 60, `it was refused ${refusals} times`);
+    assertEquals(it.isCaughtUp(), false);
+    await it.clock.advance(120_000);
+    assertEquals((await it.gaps()).map(({ outcome }) => outcome), ["filled"]);
+    const there = new Set(it.ids());
+    assertEquals(seconds(100, end).filter((id) => !there.has(id)), []);
+  });
+}
