@@ -7,7 +7,10 @@ import {
   startSimulator,
 } from "../mastodon/simulator/mod.ts";
 import { followEventStream } from "../mastodon/event_stream.ts";
+import { tempDir } from "../testing/temp_dir.ts";
+import { waitUntil } from "../testing/wait_until.ts";
 import { audit, quiet, rig, TimedSource } from "./_rig.ts";
+import { Spool } from "./spool.ts";
 
 const EVENTS = 1200;
 
@@ -110,3 +113,30 @@ for (const fault of [{ kind: "cut", midFrame: true }, { kind: "silence" }] satis
     assertEquals(missingToots, 0);
   });
 }
+
+Deno.test("a log that is down for a minute delays events and loses none", async () => {
+  const source = new TimedSource(generatorSource({ seed: 6, events: 9000, hugeStatuses: 1 }));
+  await using sim = await startSimulator({
+    source,
+    pace: { rate: 125 },
+    whileAway: "continue",
+    faults: [],
+  });
+  await using dir = await tempDir({});
+  await using spool = await Spool.open(dir.path, { maxBytes: 1e9 });
+  await using it = await rig(sim);
+  const ingest = it.start({ spool });
+  await waitUntil(() => it.log.records().length > 100, { what: "events", timeoutMs: 20_000 });
+  it.log.isDown = true;
+  const [downAt, before] = [performance.now(), it.log.records().length];
+  await new Promise((resolve) => setTimeout(resolve, 60_000));
+  assertGreater(spool.bytes, 1_000_000);
+  assertEquals(it.log.records().length, before);
+  it.log.isDown = false;
+  assertGreater(performance.now() - downAt, 60_000);
+  await waitUntil(() => spool.isEmpty, { what: "the spool to drain", timeoutMs: 30_000 });
+  await quiet(it, sim);
+  const { status } = await ingest.stop();
+  assertEquals(await audit(it, { sim, source }), { missingToots: 0, missingChanges: 0 });
+  assertEquals([await it.gaps(), status.sources[0]?.counts.connects], [[], 1]);
+});
