@@ -101,6 +101,11 @@ Deno.test("backfill() waits after 429, tries again after failures, and gives up 
   });
   assertEquals(once.result.outcome, "filled");
   assert(once.tookMs >= 90_000 && once.tookMs < 93_000);
+  const vaguely = await fill(10, {
+    answer: (_, n) => n === 0 ? { kind: "limited", retryMs: null } : null,
+  });
+  assertEquals(vaguely.result.outcome, "filled");
+  assert(vaguely.tookMs >= 60_000 && vaguely.tookMs < 63_000);
   const twice = await fill(10, {
     answer: (_, n) => n < 2 ? { kind: "failed", detail: "502" } : null,
   });

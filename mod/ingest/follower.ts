@@ -60,6 +60,14 @@ interface Interruption {
   readonly held: Held;
 }
 
+/** One connection of the stream. */
+interface Connection {
+  readonly openedMs: number;
+  /** When it first brought something, which shows that the subscription is in effect. */
+  heardMs: number | null;
+  isOpen: boolean;
+}
+
 /** Entries in the outbox above which a fill waits. */
 const BUSY = 5000;
 /** How far ahead of the clock an id may be: one from 2100 would end all filling, in ms. */
@@ -89,8 +97,7 @@ class Follower {
   /** The fills so far, one after the other. */
   #fills: Promise<void> = Promise.resolve();
   readonly #stop = new AbortController();
-  #isConnected = false;
-  #openedMs = 0;
+  #connection: Connection = { openedMs: 0, heardMs: null, isOpen: false };
 
   constructor(options: FollowerOptions) {
     const { clock = systemClock, server: { instance }, stream, books } = options;
@@ -144,15 +151,14 @@ class Follower {
   #opened(): void {
     const { say, server } = this.#options;
     this.#intake.counts.connects++;
-    this.#isConnected = true;
-    this.#openedMs = this.#clock.now();
+    this.#connection = { openedMs: this.#clock.now(), heardMs: null, isOpen: true };
     say("info", `Connected to ${server.instance}: ${this.#stream}`);
     this.#tellWhetherCaughtUp();
     if (this.#interruption !== null) this.#fills = this.#fills.then(() => this.#fill());
   }
 
   #ended(end: StreamEnd, retryInMs: number): void {
-    this.#isConnected = false;
+    this.#connection.isOpen = false;
     this.#tellWhetherCaughtUp();
     this.#options.say(
       "warn",
@@ -161,12 +167,13 @@ class Follower {
     );
     // One that has not been filled is still open.
     if (!end.opened || this.#interruption !== null) return;
-    const heardMs = this.#intake.counts.lastFrameMs ?? this.#openedMs;
+    const { openedMs } = this.#connection;
+    const heardMs = this.#intake.counts.lastFrameMs ?? openedMs;
     this.#interrupted({
       fromId: laterId(this.#solidId, this.#filling?.held.newestId ?? null),
       fromMs: heardMs,
       reason: end.detail,
-      silentMs: Math.max(0, this.#clock.now() - Math.max(heardMs, this.#openedMs)),
+      silentMs: Math.max(0, this.#clock.now() - Math.max(heardMs, openedMs)),
     });
   }
 
@@ -185,6 +192,7 @@ class Follower {
 
   #frame(frame: string | Uint8Array): void {
     const seenMs = this.#clock.now();
+    this.#connection.heardMs ??= seenMs;
     const { id } = this.#intake.frame(frame, (id) => this.#durable(id, seenMs));
     if (id === null || this.#isAhead(id)) return;
     const held = this.#held;
@@ -210,20 +218,23 @@ class Follower {
 
   async #fill(): Promise<void> {
     const interruption = this.#interruption;
+    const connection = this.#connection;
     const { server, token, stream, random, page, signal: given } = this.#options;
     const signal = AbortSignal.any([given, this.#stop.signal]);
     // Without a connection what the timeline does not show yet would be missed: the next one asks.
-    if (interruption === null || signal.aborted || !this.#isConnected) return;
+    if (interruption === null || signal.aborted || !connection.isOpen) return;
     const { maxFill = 20_000, settleMs = 2000 } = this.#options;
     this.#interruption = null;
     this.#filling = interruption;
-    const toMs = this.#openedMs;
+    // What is published before the subscription is in effect is missed as well.
+    const toMs = () => connection.heardMs ?? connection.openedMs + settleMs;
     if (interruption.fromId === null) {
       const result = { fetched: 0, filled: 0, outcome: "no_position", detail: "" } as const;
-      return this.#settled(interruption, { ...result, toMs });
+      return this.#settled(interruption, { ...result, toMs: toMs() });
     }
     let filled = 0;
-    const { seenMs } = this.#options.books.position(this.#source) ?? { seenMs: toMs };
+    const { seenMs } = this.#options.books.position(this.#source) ??
+      { seenMs: connection.openedMs };
     const result = await backfill({
       server,
       token,
@@ -254,7 +265,7 @@ class Follower {
     });
     const { outcome, fetched, detail } = result;
     if (outcome === "stopped") return;
-    this.#settled(interruption, { fetched, filled, outcome, detail, toMs });
+    this.#settled(interruption, { fetched, filled, outcome, detail, toMs: toMs() });
   }
 
   /**
@@ -313,7 +324,7 @@ class Follower {
   }
 
   #tellWhetherCaughtUp(): void {
-    this.#intake.counts.caughtUp = this.#isConnected && this.#interruption === null &&
+    this.#intake.counts.caughtUp = this.#connection.isOpen && this.#interruption === null &&
       this.#filling === null;
   }
 

@@ -322,3 +322,25 @@ for (const streaming of ["up", "down as well"]) {
     assertEquals(seconds(100, end).filter((id) => !there.has(id)), []);
   });
 }
+
+Deno.test("a gap lasts until the stream is known to be live, not until its connection opens", async () => {
+  // A subscription is not acknowledged: what is published meanwhile is missed as well.
+  for (const [firstMs, expectedMs] of [[700, 700], [50_000, 2000]] as const) {
+    let openedMs = 0;
+    await using it = await rig({
+      follow: async (options, clock) => {
+        openedMs = clock.now();
+        options.onOpen?.();
+        await clock.sleep(firstMs, options.signal);
+        options.onFrame(update(idAt(2000)));
+        return await untilAborted(options);
+      },
+      timeline: () => seconds(0, 1000),
+      lastSecond: 300,
+      pageMs: 10,
+    });
+    await it.clock.advanceUntil(() => it.isCaughtUp());
+    const [gap] = await it.gaps();
+    assertEquals((gap?.toMs ?? 0) - openedMs, expectedMs);
+  }
+});
