@@ -106,6 +106,8 @@ async function run(seed: number, { db, tally }: { db: Database; tally: Tally }):
     rateLimit: { limit: 100_000, periodMs: 300_000 },
     publicTimeline: schedule.publicTimeline,
     faults: schedule.faults,
+    // Nobody looks at them, and there are many servers at a time.
+    ledger: { keepPayloads: false },
   });
   await using dir = await tempDir({});
   await using spool = await Spool.open(dir.path, { maxBytes: schedule.spoolBytes });

@@ -1,9 +1,11 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { followEventStream } from "../mastodon/event_stream.ts";
 import type { ServerInfo } from "../mastodon/server.ts";
 import { TokenRefusedError } from "../mastodon/server.ts";
 import type { Follow, FollowOptions, StreamEnd } from "../mastodon/stream_end.ts";
 import { backoffMs, LONGEST_MS } from "./backoff.ts";
 import { MOST_CONNECTS, PERIOD_MS } from "./connect_budget.ts";
+import { systemClock } from "./clock.ts";
 import { FakeClock } from "./_fake_clock.ts";
 import { Gate } from "./gate.ts";
 import { supervise, type SupervisorOptions } from "./supervisor.ts";
@@ -196,4 +198,34 @@ Deno.test("supervise(): a closed gate ends the connection and keeps from connect
   gate.open();
   await it.clock.advance(1000);
   assertEquals(it.connects.length, 2);
+});
+
+Deno.test("supervise(): an event stream's heartbeats do not put the stall off", async () => {
+  let beats = 0;
+  await using api = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
+    let timer: ReturnType<typeof setInterval> | undefined;
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        timer = setInterval(() => {
+          beats++;
+          controller.enqueue(new TextEncoder().encode(":thump\n"));
+        }, 20);
+      },
+      cancel: () => clearInterval(timer),
+    });
+    return new Response(body, { headers: { "content-type": "text/event-stream" } });
+  });
+  const { promise: ended, resolve } = Promise.withResolvers<StreamEnd>();
+  const startedMs = performance.now();
+  await using _it = rig(followEventStream, {
+    server: { ...server, streamingUrl: `ws://127.0.0.1:${api.addr.port}` },
+    clock: systemClock,
+    stallMs: 500,
+    onEnd: resolve,
+  });
+  const { opened, detail } = await ended;
+  const tookMs = performance.now() - startedMs;
+  assert(opened && beats > 3, `${beats} heartbeats`);
+  assertStringIncludes(detail, "Nothing heard for");
+  assert(tookMs >= 500 && tookMs < 5500, `took ${tookMs} ms`);
 });
