@@ -23,18 +23,32 @@ export async function readTail(
   return tail;
 }
 
-/** The records that are not among the last of the log. */
+/**
+ * The records that are not among the last of the log. Of several that are alike, such as dead letters
+ * of one instant, as many are taken for there as there are.
+ */
 export async function withoutTail(
   log: EventLog,
   { topic, records }: { topic: string; records: readonly NewRecord[] },
 ): Promise<NewRecord[]> {
   // Whoever else writes to the log may have put records behind ours meanwhile.
   const tail = await readTail(log, { topic, perPartition: 4 * records.length + 1000 });
-  const there = new Set(tail.map(({ key, value }) => fingerprint({ key, value })));
-  return records.filter((record) => !there.has(fingerprint(record)));
+  const there = new Map<string, number>();
+  for (const record of tail) {
+    const print = fingerprint(record);
+    there.set(print, (there.get(print) ?? 0) + 1);
+  }
+  return records.filter((record) => {
+    const print = fingerprint(record);
+    const left = there.get(print) ?? 0;
+    there.set(print, left - 1);
+    return left <= 0;
+  });
 }
 
-function fingerprint({ key, value }: Pick<NewRecord, "key" | "value">): string {
+/** Headers count: they tell when a payload was seen, and broken ones are often alike. */
+function fingerprint({ key, value, headers = {} }: NewRecord): string {
   const bytes = typeof value === "string" ? encoder.encode(value) : value;
-  return `${key} ${createHash("sha256").update(bytes).digest("base64")}`;
+  const named = JSON.stringify(Object.entries(headers).toSorted(([a], [b]) => a < b ? -1 : 1));
+  return `${key} ${named} ${createHash("sha256").update(bytes).digest("base64")}`;
 }

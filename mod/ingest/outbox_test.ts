@@ -159,3 +159,21 @@ Deno.test("a record that its topic does not take goes elsewhere, and holds nobod
   await it.outbox.flush();
   assertEquals(it.log.records("errors").length, 1);
 });
+
+Deno.test("records that are alike all reach the log, though some of them may be there", async () => {
+  await using it = await open();
+  const alike = (seen: string) => ({ key: null, value: "{not json", headers: { seen } });
+  await it.log.append("errors", [alike("1")]);
+  it.log.isDown = true;
+  for (const seen of ["2", "2", "3"]) {
+    it.outbox.push({ topic: "errors", record: alike(seen), onDurable: () => it.durable.push(0) });
+  }
+  await waitUntil(() => it.durable.length === 3, {
+    what: "entries to be safe",
+    timeoutMs: 10_000,
+  });
+  it.log.halfAppends = 1;
+  it.log.isDown = false;
+  await it.outbox.flush();
+  assertEquals(it.log.records("errors").map(({ headers }) => headers.seen), ["1", "2", "2", "3"]);
+});
