@@ -6,6 +6,7 @@
 import { loadavg } from "node:os";
 import { type BenchRun, type Figure, renderFigures } from "../mod/bench/bench_report.ts";
 import { benchDrain, benchPoison } from "../mod/bench/drain.ts";
+import { benchIngest } from "../mod/bench/ingest.ts";
 import { benchLatency } from "../mod/bench/latency.ts";
 import { startServers } from "../mod/bench/servers.ts";
 import { benchStages } from "../mod/bench/stages.ts";
@@ -14,18 +15,29 @@ import { integerFlag, JobError, runJob, textFlag } from "../mod/ops/job.ts";
 import { print, printError } from "../mod/ops/terminal.ts";
 import { replaceFile } from "../mod/report/mod.ts";
 
-const BENCHES = ["stages", "drain", "scored", "poison", "latency", "long"];
+const BENCHES = [
+  "stages",
+  "drain",
+  "scored",
+  "poison",
+  "latency",
+  "ingest",
+  "long",
+  "ingest-long",
+];
+/** Those that take many minutes run only if they are named. */
+const LONG = new Set(["long", "ingest-long"]);
 
 await runJob({
   name: "bench",
-  summary: "Measures stages, backlog drain and latency on a Kafka and a PostgreSQL of its own.",
+  summary: "Measures stages, backlog drain, latency and ingest on Kafka and PostgreSQL of its own.",
   flags: {
     only: { type: "string", value: "NAME,…", help: `Some of ${BENCHES.join(", ")}.` },
     toots: { type: "string", value: "N", help: "Records of a backlog (default 200000)." },
     out: { type: "string", value: "FILE", help: "Also keep the figures as JSON." },
   },
   async run({ config, flags, signal }) {
-    const names = textFlag(flags, "only")?.split(",") ?? BENCHES.filter((name) => name !== "long");
+    const names = textFlag(flags, "only")?.split(",") ?? BENCHES.filter((name) => !LONG.has(name));
     const unknown = names.find((name) => !BENCHES.includes(name));
     if (unknown !== undefined) {
       throw new JobError(`--only holds "${unknown}": it should be some of ${BENCHES.join(", ")}`);
@@ -60,6 +72,16 @@ await runJob({
       }
       if (names.includes("latency") && !signal.aborted) {
         add(await benchLatency(servers, { perSecond: 500, seconds: 30 }));
+      }
+      const ingests = {
+        "ingest": [{ events: 60_000, rate: 2000 }, { events: 90_000, rate: 3000 }],
+        "ingest-long": [{ events: 500_000, rate: 2000, fifths: true }],
+      } as const;
+      for (const [name, runs] of Object.entries(ingests)) {
+        for (const options of runs) {
+          if (signal.aborted || !names.includes(name)) continue;
+          add(await benchIngest(servers, { ...options, say: printError }));
+        }
       }
     }
     const run: BenchRun = {
