@@ -4,7 +4,7 @@
  * @module
  */
 import { z } from "zod";
-import { processMemory, startTask } from "../testing/mod.ts";
+import { processCpu, processMemory, startTask } from "../testing/mod.ts";
 import type { Figure } from "./bench_report.ts";
 import type { BenchServers } from "./servers.ts";
 import { tootRecords } from "./toot_records.ts";
@@ -39,6 +39,7 @@ export async function benchDrain(
     { bench, name: "rate once it runs", value: drained.steady, unit: "records/s" },
     { bench, name: "rate, start included", value: drained.whole, unit: "records/s" },
     { bench, name: "time to the first commit", value: drained.firstS, unit: "s" },
+    { bench, name: "worker's CPU, start included", value: drained.cpuS, unit: "s" },
     { bench, name: "peak RSS", value: mib(Math.max(...drained.rss)), unit: "MiB" },
     ...meansOfParts(drained.rss).map((rss, i) => (
       { bench, name: `mean RSS, part ${i + 1} of ${PARTS}`, value: mib(rss), unit: "MiB" }
@@ -89,6 +90,7 @@ interface Drained {
   /** Records a second from the start of the process. */
   readonly whole: number;
   readonly firstS: number;
+  readonly cpuS: number;
   /** Resident memory every {@linkcode POLL_MS}, in bytes. */
   readonly rss: readonly number[];
 }
@@ -107,6 +109,7 @@ async function drain(
   const rss: number[] = [];
   let first: { at: number; done: number } | null = null;
   let last = { at: started, done: 0 };
+  let cpuS = 0;
   while (job.running) {
     const done = await processed(servers, topic);
     const at = performance.now();
@@ -114,6 +117,7 @@ async function drain(
     if (first === null && done > 0) first = { at, done };
     const memory = await processMemory(job.pid).catch(() => null);
     if (memory !== null && memory.rss > 0 && done > 0) rss.push(memory.rss);
+    cpuS = await processCpu(job.pid).catch(() => cpuS);
     if (done >= toots) break;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
@@ -126,6 +130,7 @@ async function drain(
     steady: (toots - first.done) * 1000 / (last.at - first.at),
     whole: toots * 1000 / (ended - started),
     firstS: (first.at - started) / 1000,
+    cpuS,
     rss,
   };
 }
