@@ -19,14 +19,17 @@ import { Spool } from "./spool.ts";
 const SCHEDULES = 100;
 const EVENTS = 2000;
 /** Frames a second: slow enough that a fault's reconnect does not take all that is left. */
-const RATE = 250;
-const STALL_MS = 2000;
+const RATE = 300;
+const STALL_MS = 3000;
 /** How long a subscription may take to reach the server, with so many schedules in one thread. */
 const SUBSCRIBE_MS = 500;
-/** Schedules that run side by side: they mostly wait. */
-const LANES = 10;
+/** Schedules that run side by side: they mostly wait, and together take about half a core. */
+const LANES = 7;
+/** Three days are played within seconds: this is a sixth of all, and more than any fill's last part. */
+const OVERLAP_MS = 43_200_000;
+const ALL_MS = 100 * 86_400_000;
 /** How long one may take from its last frame on: what was missed is fetched within seconds. */
-const SETTLE_MS = 60_000;
+const SETTLE_MS = 120_000;
 /** How long one may take altogether, in ms. */
 const LIMIT_MS = 2 * EVENTS * 1000 / RATE + SETTLE_MS;
 
@@ -40,6 +43,8 @@ interface Schedule {
   readonly maxFill: number;
   readonly spoolBytes: number;
   readonly transport: "websocket" | "sse";
+  /** Whether toots come late by hours, so that a fill has to begin at the beginning. */
+  readonly hasLate: boolean;
 }
 
 function draw(random: Random): Schedule {
@@ -57,6 +62,7 @@ function draw(random: Random): Schedule {
     maxFill: random.chance(0.1) ? 200 : 20_000,
     spoolBytes: random.chance(0.2) ? 50_000 : 10_000_000,
     transport: random.chance(0.15) ? "sse" : "websocket",
+    hasLate: random.chance(0.25),
   };
 }
 
@@ -94,7 +100,12 @@ interface Tally {
 async function run(seed: number, { db, tally }: { db: Database; tally: Tally }): Promise<void> {
   const schedule = draw(new Random(seed));
   const source = new LivelySource(
-    generatorSource({ seed, events: EVENTS, hugeBytes: 1_200_000 }),
+    generatorSource({
+      seed,
+      events: EVENTS,
+      hugeBytes: 1_200_000,
+      rates: schedule.hasLate ? {} : { late: 0 },
+    }),
     STALL_MS / 4,
   );
   const instance = `seed-${seed}.example`;
@@ -144,9 +155,16 @@ async function play(
   },
 ): Promise<void> {
   const follow = schedule.transport === "sse" ? followEventStream : followStream;
-  const { maxFill } = schedule;
   const start = () =>
-    it.start({ spool, follow, stallMs: STALL_MS, settleMs: SUBSCRIBE_MS, maxFill, maxQueue: 300 });
+    it.start({
+      spool,
+      follow,
+      stallMs: STALL_MS,
+      settleMs: SUBSCRIBE_MS,
+      overlapMs: schedule.hasLate ? ALL_MS : OVERLAP_MS,
+      maxFill: schedule.maxFill,
+      maxQueue: 300,
+    });
   let ingest = start();
   const doings = [
     ...schedule.outages.map(({ at, ms }) => ({
