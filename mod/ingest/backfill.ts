@@ -113,7 +113,7 @@ export async function backfill(options: BackfillOptions): Promise<BackfillResult
     if (newestId !== null && compareIds(cursor, newestId) >= 0) return result("filled");
     if (fetched >= maxStatuses) return result("bounded", `it is larger than ${maxStatuses} toots`);
     if (!isLong) {
-      await clock.sleep(notBefore - clock.now(), signal);
+      await clock.sleep(Math.max(0, notBefore - clock.now()), signal);
     } else if (answer.limit !== null && answer.limit.remaining <= RESERVE) {
       await clock.sleep(answer.limit.resetMs + random() * 1000, signal);
     }
