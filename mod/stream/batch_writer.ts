@@ -45,6 +45,8 @@ export interface DecodedBatch {
   readonly maxEventMs: number | null;
   readonly events: readonly LoggedEvent[];
   readonly deadLetters: number;
+  /** Resolves when the dead letters are durable: the batch must not be committed before. */
+  readonly lettersKept: Promise<void>;
   /** Scores made beforehand; toots that are missing are scored on the way. */
   readonly scores: ReadonlyMap<Toot, Score | null>;
 }
@@ -75,6 +77,14 @@ class UnsureError extends Error {
   override readonly name = "UnsureError";
 }
 
+/** Dead letters are not durable yet: what was written is to be undone rather than kept waiting. */
+class PendingLettersError extends Error {
+  override readonly name = "PendingLettersError";
+}
+
+/** How long a transaction waits with its locks for dead letters to become durable, in ms. */
+const LETTERS_PATIENCE_MS = 1000;
+
 /** Writes batches of the partitions that a worker holds. */
 export class BatchWriter {
   readonly #options: BatchWriterOptions;
@@ -87,7 +97,8 @@ export class BatchWriter {
   }
 
   /**
-   * Writes batches of different partitions in one transaction.
+   * Writes batches of different partitions in one transaction, once their dead letters are durable: a
+   * crash in between repeats a dead letter, and never loses one.
    *
    * @throws {FencedError} if another worker has moved one of the positions: nothing is written
    */
@@ -98,6 +109,10 @@ export class BatchWriter {
       try {
         return await this.#options.db.transaction((tx) => this.#write(tx, { batches, assumeNew }));
       } catch (error) {
+        if (error instanceof PendingLettersError) {
+          await Promise.all(batches.map(({ lettersKept }) => lettersKept));
+          continue;
+        }
         const unsure = error instanceof UnsureError;
         if (!(unsure || isRetryable(error)) || attempt >= MAX_ATTEMPTS) throw error;
         if (assumeNew) {
@@ -129,6 +144,7 @@ export class BatchWriter {
       if (assumeNew && changes.counts.some(({ copies }) => copies > 0)) throw new UnsureError();
       await writeToots(tx, { changes, topic, modelVersion: scorer?.version ?? null });
     }
+    await lettersKeptSoon(batches);
     const statement = new CombinedStatement();
     const written = timed.map((batch, i): WrittenBatch => {
       const { partition, nextOffset, events, deadLetters, clock } = batch;
@@ -172,6 +188,18 @@ export class BatchWriter {
         return scorer?.score(toot.text, toot.lang) ?? null;
       },
     });
+  }
+}
+
+/** @throws {PendingLettersError} if it takes too long */
+async function lettersKeptSoon(batches: readonly DecodedBatch[]): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new PendingLettersError()), LETTERS_PATIENCE_MS);
+  try {
+    const kept = Promise.all(batches.map(({ lettersKept }) => lettersKept));
+    await Promise.race([kept, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

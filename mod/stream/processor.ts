@@ -122,11 +122,10 @@ export class StreamProcessor {
     const started = performance.now();
     const { events, refused } = decodeRecords(records);
     const decoded = performance.now();
-    const [scores] = await Promise.all([
-      this.#scores(events),
-      // Before the transaction: a crash in between repeats a dead letter, and never loses one.
-      this.#bury(refused, batch.partition),
-    ]);
+    const lettersKept = this.#bury(refused, batch.partition);
+    // Whoever commits the batch hears of it; one that fails before does not ask.
+    lettersKept.catch(() => {});
+    const scores = await this.#scores(events);
     const nextOffset = last.offset + 1;
     const { counts, clock, rowsChanged } = await this.#commits.add({
       partition: batch.partition,
@@ -135,6 +134,7 @@ export class StreamProcessor {
       maxEventMs: state.maxEventMs,
       events,
       deadLetters: refused.length,
+      lettersKept,
       scores,
     });
     state.nextOffset = nextOffset;

@@ -119,6 +119,24 @@ Deno.test("a batch whose dead letters cannot be kept is not committed", async ()
   assertEquals([tables.toots_raw.length, tables.stream_progress[0]?.next_offset], [0, "0"]);
 });
 
+Deno.test("a batch whose dead letters take long is committed after them, and locks nothing meanwhile", async () => {
+  await using db = await testDatabase();
+  const kept = Promise.withResolvers<void>();
+  let appends = 0;
+  const processor = await start(db, { appendErrors: () => (appends++, kept.promise) });
+  const log = layOut(["{", encodeEvent(update("1"))], 1);
+  const done = processor.process(batchOf(log, { partition: 0 }));
+  await new Promise((resolve) => setTimeout(resolve, 1300));
+  // The embedded database takes no other statement while a transaction is open.
+  const before = await readTables(db);
+  assertEquals([before.toots_raw.length, before.stream_progress[0]?.next_offset], [0, "0"]);
+  kept.resolve();
+  assertEquals((await done)?.deadLetters, 1);
+  const after = await readTables(db);
+  assertEquals([after.toots_raw.length, after.stream_progress[0]?.next_offset], [1, "2"]);
+  assertEquals(appends, 1);
+});
+
 Deno.test("a batch is reported as it was", async () => {
   await using db = await testDatabase();
   const processor = await start(db);
