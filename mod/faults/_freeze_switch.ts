@@ -1,6 +1,6 @@
 import type { Database, Sql } from "../db/database.ts";
 import type { EventLog } from "../log/event_log.ts";
-import { movesPosition } from "./_kill_switch.ts";
+import { movedPosition } from "./_kill_switch.ts";
 
 /** When a worker freezes. */
 export interface FreezeOptions {
@@ -70,7 +70,7 @@ export class FreezeSwitch {
       let isBatch = false;
       const result = await work({
         query: (text, params) => {
-          isBatch ||= movesPosition(text);
+          isBatch ||= movedPosition(text, params) !== null;
           return tx.query(text, params);
         },
         copyIn: (target, payload) => tx.copyIn(target, payload),

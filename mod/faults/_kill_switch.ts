@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Database, Sql } from "../db/database.ts";
+import type { Database, Sql, SqlValue } from "../db/database.ts";
 import type { EventLog } from "../log/event_log.ts";
 
 /** The moments at which a worker may die. */
@@ -44,7 +44,8 @@ export interface LastWords {
   readonly nextOffset: number | null;
 }
 
-type Position = Pick<LastWords, "partition" | "nextOffset">;
+/** What a batch moves. */
+export type Position = Pick<LastWords, "partition" | "nextOffset">;
 
 const NOWHERE: Position = { partition: null, nextOffset: null };
 
@@ -108,9 +109,7 @@ export class KillSwitch {
       };
       const given = await work({
         query: (text, params = []) => {
-          if (movesPosition(text)) {
-            position = { partition: Number(params[2]), nextOffset: Number(params[3]) };
-          }
+          position = movedPosition(text, params) ?? position;
           return around(() => tx.query(text, params));
         },
         copyIn: (target, payload) => around(() => tx.copyIn(target, payload)),
@@ -141,7 +140,15 @@ export class KillSwitch {
   }
 }
 
-/** Whether it is the one statement of a batch that stores its position, `$3` and `$4`. */
-export function movesPosition(sql: string): boolean {
-  return sql.includes("UPDATE masto.stream_progress SET") && sql.includes("next_offset = $4");
+/**
+ * The position that a statement stores, the first if there are several: only the one that ends a
+ * batch's transaction stores any.
+ */
+export function movedPosition(sql: string, params: readonly SqlValue[] = []): Position | null {
+  if (!sql.includes("UPDATE masto.stream_progress SET")) return null;
+  const [, nextOffset] = /\bnext_offset = \$(\d+)/.exec(sql) ?? [];
+  const [, partition] = /\bpartition = \$(\d+)/.exec(sql) ?? [];
+  if (nextOffset === undefined || partition === undefined) return null;
+  const valueOf = (parameter: string) => Number(params[Number(parameter) - 1]);
+  return { partition: valueOf(partition), nextOffset: valueOf(nextOffset) };
 }
