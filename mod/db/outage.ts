@@ -50,6 +50,8 @@ export function patient(db: Database, options: OutageOptions): Database {
 
 class Outages {
   readonly #options: OutageOptions;
+  /** Ends the waiting of each that waits. */
+  readonly #waiting = new Set<() => void>();
   #since: number | null = null;
 
   constructor(options: OutageOptions) {
@@ -67,7 +69,7 @@ class Outages {
         if (!isOutage(error) || signal.aborted) throw error;
         this.#begins(error);
         // Random, so that many workers do not storm a server that has just come back.
-        await sleep(wait * (0.5 + Math.random() / 2), signal);
+        await this.#wait(wait * (0.5 + Math.random() / 2));
         if (signal.aborted) throw error;
       }
     }
@@ -88,22 +90,27 @@ class Outages {
     const seconds = ((performance.now() - this.#since) / 1000).toFixed(1);
     this.#since = null;
     this.#options.log("info", `The database serves us again after ${seconds} s`);
+    for (const goOn of this.#waiting) goOn();
+  }
+
+  /** Waits so long, or until another has found that the database is back. */
+  #wait(ms: number): Promise<void> {
+    const { signal } = this.#options;
+    return new Promise((resolve) => {
+      const goOn = () => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", goOn);
+        this.#waiting.delete(goOn);
+        resolve();
+      };
+      const timer = setTimeout(goOn, ms);
+      this.#waiting.add(goOn);
+      signal.addEventListener("abort", goOn);
+      if (signal.aborted) goOn();
+    });
   }
 }
 
 function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, " ").trim();
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }

@@ -81,3 +81,14 @@ Deno.test("the signal ends the waiting with the outage's own error", async () =>
   await assertRejects(() => patient(db, patience).query("SELECT 1"), Error, "connect");
   assertEquals(calls(), atEnd + 1);
 });
+
+Deno.test("who waits goes on as soon as another finds that the database is back", async () => {
+  const { db } = scripted([refused(), refused(), "back", "first", "second"]);
+  const waits = { firstWaitMs: 3_600_000, longestWaitMs: 3_600_000 };
+  const signal = new AbortController().signal;
+  const patiently = patient(db, { signal, log: () => {}, ...waits });
+  const [first, second] = [patiently.query("SELECT 1"), patiently.query("SELECT 2")];
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assertEquals(await patiently.query("SELECT 3"), [{ answer: "back" }]);
+  assertEquals(await Promise.all([first, second]), [[{ answer: "first" }], [{ answer: "second" }]]);
+});
