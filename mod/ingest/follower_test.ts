@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { testDatabase } from "../db/_test_database.ts";
-import type { FollowOptions, StreamEnd } from "../mastodon/stream_end.ts";
+import type { Follow, FollowOptions, StreamEnd } from "../mastodon/stream_end.ts";
 import { PAGE_SIZE, type PageAnswer, type PageQuery } from "../mastodon/timeline.ts";
 import { decodeEvent } from "../mastodon/wire.ts";
 import { FakeClock } from "./_fake_clock.ts";
@@ -136,6 +136,12 @@ function untilAborted({ signal }: FollowOptions): Promise<StreamEnd> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(CUT)));
 }
 
+/** Connects, and brings nothing. */
+const silent: Follow = (options) => {
+  options.onOpen?.();
+  return untilAborted(options);
+};
+
 function seconds(from: number, to: number): string[] {
   return Array.from({ length: to - from }, (_, i) => idAt(from + i));
 }
@@ -143,10 +149,7 @@ function seconds(from: number, to: number): string[] {
 Deno.test("a fill comes to its end though the stream stalls before each of its pages has come", async () => {
   const all = seconds(0, 1000);
   await using it = await rig({
-    follow: (options) => {
-      options.onOpen?.();
-      return untilAborted(options);
-    },
+    follow: silent,
     timeline: () => all,
     lastSecond: 0,
     pageMs: 7000,
@@ -163,10 +166,7 @@ Deno.test("a fill comes to its end though the stream stalls before each of its p
 Deno.test("a long overlap is not fetched again and again while the stream stalls", async () => {
   const all = seconds(0, 1000);
   await using it = await rig({
-    follow: (options) => {
-      options.onOpen?.();
-      return untilAborted(options);
-    },
+    follow: silent,
     timeline: () => all,
     lastSecond: 990,
     pageMs: 1000,
