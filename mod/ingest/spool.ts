@@ -12,7 +12,12 @@ export type { Addressed } from "./_spool_line.ts";
 /** A segment that is larger is followed by a new one, in bytes. */
 const SEGMENT_BYTES = 4 * 1024 * 1024;
 
-const acknowledgement = z.object({ segment: z.string(), records: z.number().int().min(0) });
+const SEGMENT_NAME = /^\d{10}\.ndjson$/;
+
+const acknowledgement = z.object({
+  segment: z.string().regex(SEGMENT_NAME),
+  records: z.number().int().min(0),
+});
 const encoder = new TextEncoder();
 
 interface Segment {
@@ -59,13 +64,18 @@ export class Spool {
 
   private constructor(
     folder: string,
-    { maxBytes, segments, done }: { maxBytes: number; segments: Segment[]; done: number },
+    { maxBytes, segments, done, nextNumber }: {
+      maxBytes: number;
+      segments: Segment[];
+      done: number;
+      nextNumber: number;
+    },
   ) {
     this.#folder = folder;
     this.#maxBytes = maxBytes;
     this.#segments = segments;
     this.#doneBefore = done;
-    this.#nextNumber = Number.parseInt(segments.at(-1)?.name ?? "0", 10) + 1;
+    this.#nextNumber = nextNumber;
   }
 
   /** Opens a folder, with what an earlier process left in it. */
@@ -73,13 +83,16 @@ export class Spool {
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
     const segments: Segment[] = [];
     for await (const { name, isFile } of Deno.readDir(folder)) {
-      if (!isFile || !/^\d{10}\.ndjson$/.test(name)) continue;
+      if (!isFile || !SEGMENT_NAME.test(name)) continue;
       segments.push({ name, bytes: (await Deno.stat(join(folder, name))).size });
     }
     segments.sort((a, b) => a.name < b.name ? -1 : 1);
     const ack = await readAcknowledgement(join(folder, "done.json"));
     const done = ack !== null && ack.segment === segments[0]?.name ? ack.records : 0;
-    return new Spool(folder, { maxBytes, segments, done });
+    // Behind the acknowledged segment as well, though it may be gone: under its name, what is
+    // written from now on would count as done with.
+    const last = Math.max(numberOf(segments.at(-1)?.name), numberOf(ack?.segment));
+    return new Spool(folder, { maxBytes, segments, done, nextNumber: last + 1 });
   }
 
   /** Bytes on disk. */
@@ -207,6 +220,10 @@ export class Spool {
     await Deno.writeTextFile(`${path}.new`, text, { mode: 0o600 });
     await Deno.rename(`${path}.new`, path);
   }
+}
+
+function numberOf(segmentName = "0"): number {
+  return Number.parseInt(segmentName, 10);
 }
 
 async function readAcknowledgement(path: string) {
