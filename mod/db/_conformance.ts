@@ -143,6 +143,76 @@ export function testConformance(adapter: string, open: () => Promise<Database>):
     assertEquals((await db.query("SELECT count(*) AS n FROM pairs"))[0]?.n, "3");
   });
 
+  test("a transaction's opening is part of it", async (db) => {
+    await db.script("CREATE TABLE pairs (k int PRIMARY KEY, v text)");
+    const opening = "INSERT INTO pairs VALUES (1, 'one'); SET LOCAL lock_timeout = '7s'";
+    const seen = await db.transaction(
+      (tx) => tx.query("SELECT v, current_setting('lock_timeout') AS patience FROM pairs"),
+      { opening },
+    );
+    assertEquals(seen, [{ v: "one", patience: "7s" }]);
+    const rest = await db.query("SELECT current_setting('lock_timeout') AS patience");
+    assertEquals(rest, [{ patience: "0" }]);
+    let worked = false;
+    const work = () => Promise.resolve(void (worked = true));
+    await assertRejects(() => db.transaction(work, { opening }), Error, "pairs_pkey");
+    assertEquals(worked, false);
+    class Stop extends Error {}
+    const stop = () => Promise.reject(new Stop());
+    await assertRejects(
+      () => db.transaction(stop, { opening: "INSERT INTO pairs VALUES (2, 'two')" }),
+      Stop,
+    );
+    assertEquals((await db.query("SELECT k FROM pairs")).map(({ k }) => k), [1]);
+  });
+
+  test("statements sent together run in the order of the calls", async (db) => {
+    await db.script("CREATE TABLE pairs (k int PRIMARY KEY, v text)");
+    const copy = new BinaryCopy(2);
+    copy.row().int4(2).text("copied");
+    const answers = await db.transaction((tx) =>
+      Promise.all([
+        tx.query("SELECT pg_sleep(0.05), count(*) AS n FROM pairs"),
+        tx.query("INSERT INTO pairs VALUES ($1, $2)", [1, "one"]),
+        tx.copyIn("pairs (k, v)", copy.finish()),
+        tx.script("UPDATE pairs SET v = v || '!'"),
+        tx.query("SELECT v FROM pairs ORDER BY k"),
+      ])
+    );
+    assertEquals(answers[0][0]?.n, "0");
+    assertEquals(answers[4], [{ v: "one!" }, { v: "copied!" }]);
+  });
+
+  test("of statements sent together the first that fails is told, and nothing stays", async (db) => {
+    await db.script("CREATE TABLE pairs (k int PRIMARY KEY, v text)");
+    const twice = new BinaryCopy(2);
+    for (const k of [1, 1]) twice.row().int4(k).text("x");
+    const late = Promise.withResolvers<void>();
+    let tooLate: Promise<unknown> | null = null;
+    const conflict = await assertRejects(() =>
+      db.transaction(async (tx) => {
+        tooLate = late.promise.then(() => tx.query("INSERT INTO pairs VALUES (9, 'late')"));
+        tooLate.catch(() => {});
+        // What fails first is known here last.
+        const deep = async (depth: number): Promise<void> =>
+          depth > 0 ? await deep(depth - 1) : await tx.copyIn("pairs (k, v)", twice.finish());
+        await Promise.all([
+          tx.query("INSERT INTO pairs VALUES (0, 'first')"),
+          deep(50),
+          tx.query("INSERT INTO pairs VALUES (3, 'behind')"),
+          tx.copyIn("no_such_table (k)", twice.finish()),
+        ]);
+      })
+    );
+    assert(isRetryable(conflict), "the conflict, not what came of it");
+    // What a transaction sends after its end must not run outside of it.
+    late.resolve();
+    await assertRejects(async () => await tooLate, Error);
+    assertEquals(await db.query("SELECT k FROM pairs"), []);
+    await db.transaction((tx) => tx.query("INSERT INTO pairs VALUES (5, 'after')"));
+    assertEquals((await db.query("SELECT k FROM pairs")).map(({ k }) => k), [5]);
+  });
+
   test("copyIn() writes every type as SQL would", async (db) => {
     await db.script(
       `CREATE TABLE everything (k int, t text, i int8, f float8, b bool, z timestamptz,

@@ -21,7 +21,7 @@ export async function testDatabase(): Promise<Database> {
     query: (text, params) => db.query(text, params),
     copyIn: (target, payload) => db.copyIn(target, payload),
     script: (text) => db.script(text),
-    transaction: (work) => db.transaction(work),
+    transaction: (work, options) => db.transaction(work, options),
     async [Symbol.asyncDispose]() {},
   };
 }

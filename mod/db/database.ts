@@ -21,7 +21,11 @@ export type SqlValue =
 /** A row as the database returned it: check it before use, for example with zod. */
 export type Row = Record<string, unknown>;
 
-/** Anything that runs SQL: the database itself, or a transaction of it. */
+/**
+ * Anything that runs SQL: the database itself, or a transaction of it. Statements of a transaction run
+ * in the order of the calls, and none need wait for the answer to the one before: sent together they
+ * cost one round trip.
+ */
 export interface Sql {
   /** Runs one statement with parameters. */
   query(text: string, params?: readonly SqlValue[]): Promise<Row[]>;
@@ -34,6 +38,12 @@ export interface Sql {
   script(text: string): Promise<void>;
 }
 
+/** How a transaction begins. */
+export interface TransactionOptions {
+  /** Statements without parameters that run before `work`, in one round trip with BEGIN. */
+  readonly opening?: string;
+}
+
 /** A database with transactions. */
 export interface Database extends Sql, AsyncDisposable {
   /** Which adapter this is, for messages. */
@@ -42,5 +52,5 @@ export interface Database extends Sql, AsyncDisposable {
    * Runs `work` in one transaction: committed when it resolves, rolled back when it throws. The
    * callback must use the handle it is given and nothing else.
    */
-  transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Sql) => Promise<T>, options?: TransactionOptions): Promise<T>;
 }

@@ -5,10 +5,11 @@
  * @module
  */
 import { PGlite, type PGliteInterface, type Transaction, types } from "@electric-sql/pglite";
-import type { Database, Row, Sql, SqlValue } from "./database.ts";
+import type { Database, Row, Sql, SqlValue, TransactionOptions } from "./database.ts";
 import { letOthersIn } from "./_event_loop.ts";
 import { makeWhole } from "./_first_start.ts";
 import { takeOwnerLock } from "./owner_lock.ts";
+import { TransactionHandle } from "./_transaction_handle.ts";
 import { parseTimestamp } from "./value_parsers.ts";
 
 const parsers = {
@@ -77,20 +78,42 @@ class EmbeddedDatabase implements Database {
     return runScript(this.#pglite, text);
   }
 
-  transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T> {
-    return this.#pglite.transaction((tx) =>
-      work({
-        query: (text, params = []) => run(tx, { text, params }),
-        copyIn: (target, payload) => copyIn(tx, { target, payload }),
-        script: (text) => runScript(tx, text),
-      })
-    );
+  transaction<T>(
+    work: (tx: Sql) => Promise<T>,
+    { opening }: TransactionOptions = {},
+  ): Promise<T> {
+    return this.#pglite.transaction(async (tx) => {
+      if (opening !== undefined) await runScript(tx, opening);
+      const inTurn = turns();
+      const handle = new TransactionHandle({
+        query: (text, params = []) => inTurn(() => run(tx, { text, params })),
+        copyIn: (target, payload) => inTurn(() => copyIn(tx, { target, payload })),
+        script: (text) => inTurn(() => runScript(tx, text)),
+      });
+      try {
+        return await work(handle);
+      } catch (error) {
+        throw handle.causeOf(error);
+      } finally {
+        handle.close();
+      }
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#pglite.close();
     await this.#lock?.[Symbol.asyncDispose]();
   }
+}
+
+/** Each begins when the one before has ended, well or not: letting others in takes some longer. */
+function turns(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work);
+    last = turn.catch(() => {});
+    return turn;
+  };
 }
 
 async function run(

@@ -43,7 +43,7 @@ export function patient(db: Database, options: OutageOptions): Database {
     query: (text, params) => outages.outlast(() => db.query(text, params)),
     copyIn: (target, payload) => outages.outlast(() => db.copyIn(target, payload)),
     script: (text) => outages.outlast(() => db.script(text)),
-    transaction: (work) => outages.outlast(() => db.transaction(work)),
+    transaction: (work, options) => outages.outlast(() => db.transaction(work, options)),
     [Symbol.asyncDispose]: () => db[Symbol.asyncDispose](),
   };
 }

@@ -5,12 +5,10 @@
  */
 // @ts-types="npm:@types/pg@8.23.1"
 import pg from "pg";
-// @ts-types="npm:@types/pg-copy-streams@1.2.5"
-import { from as copyFrom } from "pg-copy-streams";
-import { Buffer } from "node:buffer";
-import { finished } from "node:stream/promises";
 import type { PgAddress } from "../config/pg_url.ts";
-import type { Database, Row, Sql, SqlValue } from "./database.ts";
+import type { Database, Row, Sql, SqlValue, TransactionOptions } from "./database.ts";
+import { CopyIn } from "./_copy_in.ts";
+import { TransactionHandle } from "./_transaction_handle.ts";
 import { parseTimestamp } from "./value_parsers.ts";
 
 /** How to connect. */
@@ -79,6 +77,8 @@ export function openPostgres(address: PgAddress, options: PostgresOptions = {}):
     // The server's own timeout is of no use where the server, or the way to it, is gone.
     query_timeout: options.answerTimeoutMs ?? statementTimeoutMs + 10_000,
     keepAlive: true,
+    // Statements go out without waiting for the answers to those before.
+    pipeline: true,
     options: SESSION.map((setting) => `-c ${setting.replaceAll(" ", "\\ ")}`).join(" "),
     application_name: "mastodon-pulse",
     types,
@@ -113,28 +113,35 @@ class PostgresDatabase implements Database {
     await this.#pool.query(text);
   }
 
-  async transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T> {
+  async transaction<T>(
+    work: (tx: Sql) => Promise<T>,
+    { opening }: TransactionOptions = {},
+  ): Promise<T> {
     const client = await this.#pool.connect();
+    const handle = new TransactionHandle({
+      query: (text, params = []) => run(client, { text, params }),
+      copyIn: (target, payload) => copyIn(client, { target, payload }),
+      script: async (text) => {
+        await client.query(text);
+      },
+    });
     // A connection that breaks while it is checked out reports to itself, not to the pool; the
     // query under way rejects, which is all that is needed.
     const ignore = () => {};
     client.on("error", ignore);
     let broken = false;
     try {
-      await client.query("BEGIN");
-      const result = await work({
-        query: (text, params = []) => run(client, { text, params }),
-        copyIn: (target, payload) => copyIn(client, { target, payload }),
-        script: async (text) => {
-          await client.query(text);
-        },
-      });
+      // Awaited: without a transaction what follows would take effect statement by statement.
+      await client.query(opening === undefined ? "BEGIN" : `BEGIN; ${opening}`);
+      const result = await work(handle);
+      handle.close();
       await client.query("COMMIT");
       return result;
     } catch (error) {
+      handle.close();
       // A ROLLBACK that fails means a dead connection: the server rolls back by itself.
       await client.query("ROLLBACK").catch(() => broken = true);
-      throw error;
+      throw handle.causeOf(error);
     } finally {
       client.off("error", ignore);
       client.release(broken);
@@ -154,12 +161,11 @@ async function run(
   return rows;
 }
 
-async function copyIn(
+function copyIn(
   client: pg.PoolClient,
   { target, payload }: { target: string; payload: Uint8Array },
 ): Promise<void> {
-  const stream = client.query(copyFrom(`COPY ${target} FROM STDIN (FORMAT binary)`));
-  // A view of the same memory: the driver writes Buffers only.
-  stream.end(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength));
-  await finished(stream);
+  const copy = new CopyIn(`COPY ${target} FROM STDIN (FORMAT binary)`, payload);
+  client.query(copy);
+  return copy.done;
 }

@@ -1,4 +1,4 @@
-import type { Database, Sql } from "../db/database.ts";
+import type { Database, Sql, TransactionOptions } from "../db/database.ts";
 import type { EventLog } from "../log/event_log.ts";
 import { movedPosition } from "./_kill_switch.ts";
 
@@ -60,12 +60,18 @@ export class FreezeSwitch {
       query: (text, params) => db.query(text, params),
       copyIn: (target, payload) => db.copyIn(target, payload),
       script: (text) => db.script(text),
-      transaction: (work) => this.#transaction(db, work),
+      transaction: (work, options) => this.#transaction(db, { work, options }),
       [Symbol.asyncDispose]: () => db[Symbol.asyncDispose](),
     };
   }
 
-  #transaction<T>(db: Database, work: (tx: Sql) => Promise<T>): Promise<T> {
+  #transaction<T>(
+    db: Database,
+    { work, options = {} }: {
+      work: (tx: Sql) => Promise<T>;
+      options: TransactionOptions | undefined;
+    },
+  ): Promise<T> {
     return db.transaction(async (tx) => {
       let isBatch = false;
       const result = await work({
@@ -81,7 +87,7 @@ export class FreezeSwitch {
         this.#freeze();
       }
       return result;
-    });
+    }, options);
   }
 
   #freeze(): void {

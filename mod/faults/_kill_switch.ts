@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Database, Sql, SqlValue } from "../db/database.ts";
+import type { Database, Sql, SqlValue, TransactionOptions } from "../db/database.ts";
 import type { EventLog } from "../log/event_log.ts";
 
 /** The moments at which a worker may die. */
@@ -69,7 +69,7 @@ export class KillSwitch {
       query: (text, params) => db.query(text, params),
       copyIn: (target, payload) => db.copyIn(target, payload),
       script: (text) => db.script(text),
-      transaction: (work) => this.#transaction(db, work),
+      transaction: (work, options) => this.#transaction(db, { work, options }),
       [Symbol.asyncDispose]: () => db[Symbol.asyncDispose](),
     };
   }
@@ -92,7 +92,13 @@ export class KillSwitch {
     };
   }
 
-  async #transaction<T>(db: Database, work: (tx: Sql) => Promise<T>): Promise<T> {
+  async #transaction<T>(
+    db: Database,
+    { work, options = {} }: {
+      work: (tx: Sql) => Promise<T>;
+      options: TransactionOptions | undefined;
+    },
+  ): Promise<T> {
     const { batch } = this.#plan;
     // Batches of different partitions are under way at the same time.
     let position: Position = NOWHERE;
@@ -124,7 +130,7 @@ export class KillSwitch {
         setTimeout(() => this.#die("during commit", position), 0);
       }
       return given;
-    });
+    }, options);
     if (isIt) {
       this.#die("during commit", position);
       this.#die("after commit", position);

@@ -16,7 +16,7 @@ import { startWorkerProcess } from "./_worker_process.ts";
 const SEED = 20_260_105;
 /** Lanes die independently of each other over the same log: a new worker mostly waits. */
 const LANES = 3;
-const KILLS_PER_LANE = 31;
+const KILLS_PER_LANE = 34;
 const TASK_KILLS = 8;
 const BATCH = 40;
 

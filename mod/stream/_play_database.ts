@@ -17,11 +17,13 @@ export function crashing(db: Database, when: "before commit" | "after commit"): 
     query: (text, params) => db.query(text, params),
     copyIn: (target, payload) => db.copyIn(target, payload),
     script: (text) => db.script(text),
-    async transaction<T>(work: Parameters<typeof db.transaction<T>>[0]): Promise<T> {
+    async transaction<T>(
+      ...[work, options]: Parameters<typeof db.transaction<T>>
+    ): Promise<T> {
       await db.transaction(async (tx) => {
         await work(tx);
         if (when === "before commit") throw new Crash();
-      });
+      }, options);
       throw new Crash();
     },
     async [Symbol.asyncDispose]() {},
@@ -73,11 +75,11 @@ export async function playDatabase(
   let fate: Step["fate"] = "done";
   const switched: Database = {
     ...crashing(db, "after commit"),
-    transaction: (work) =>
+    transaction: (work, options) =>
       fate === "done"
-        ? db.transaction(work)
+        ? db.transaction(work, options)
         : crashing(db, fate === "crash before commit" ? "before commit" : "after commit")
-          .transaction(work),
+          .transaction(work, options),
   };
   const start = async () => {
     const processor = new StreamProcessor(processorOptions(switched, {

@@ -140,8 +140,8 @@ Deno.test("an opt-out whose transaction failed is not taken for one", async () =
   let fails = false;
   const failing = {
     ...crashing(db, "before commit"),
-    transaction: <T>(work: Parameters<typeof db.transaction<T>>[0]) =>
-      (fails ? crashing(db, "before commit") : db).transaction(work),
+    transaction: <T>(...given: Parameters<typeof db.transaction<T>>) =>
+      (fails ? crashing(db, "before commit") : db).transaction(...given),
   };
   const processor = new StreamProcessor(processorOptions(failing));
   await processor.positions([0, 1]);

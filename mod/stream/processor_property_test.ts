@@ -64,8 +64,8 @@ Deno.test("so they are where batches of several partitions are committed togethe
           query: (text, params) => db.query(text, params),
           copyIn: (target, payload) => db.copyIn(target, payload),
           script: (text) => db.script(text),
-          async transaction(work) {
-            const result = await db.transaction(work);
+          async transaction(work, options) {
+            const result = await db.transaction(work, options);
             commits++;
             return result;
           },

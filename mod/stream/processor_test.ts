@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
 import { emptyTables, testDatabase } from "../db/_test_database.ts";
-import type { Database, Sql } from "../db/database.ts";
+import type { Database } from "../db/database.ts";
 import { FencedError, type NewRecord } from "../log/event_log.ts";
 import { encodeEvent, type WireEvent } from "../mastodon/wire.ts";
 import { CJK, hostileEvents, noise } from "./_hostile.ts";
@@ -228,12 +228,12 @@ Deno.test("a batch that meets another transaction is tried again, any other fail
   let tries = 0;
   const failing = (code: string, times: number): Database => ({
     ...crashing(db, "after commit"),
-    transaction<T>(work: (tx: Sql) => Promise<T>): Promise<T> {
+    transaction<T>(...[work, options]: Parameters<typeof db.transaction<T>>): Promise<T> {
       return db.transaction(async (tx) => {
         const result = await work(tx);
         if (tries++ < times) throw Object.assign(new Error(code), { code });
         return result;
-      });
+      }, options);
     },
   });
   for (const [i, code] of ["40P01", "40001", "23505", "55P03"].entries()) {
