@@ -1,6 +1,7 @@
 import { Kafka, type KafkaConfig, logLevel, type RetryOptions, type SASLOptions } from "kafkajs";
 import { decodeFetchesFast, kafkaSocket } from "./_kafkajs_fetch.ts";
 import { quietIdleConnections } from "./_kafkajs_timers.ts";
+import { writeVarintsInPlace } from "./_kafkajs_varint.ts";
 import type { KafkaAddress } from "./_kafka_failure.ts";
 import type { Outages } from "./_kafka_outages.ts";
 
@@ -47,6 +48,7 @@ export function kafkaClient(
 ): Kafka {
   quietIdleConnections();
   decodeFetchesFast();
+  writeVarintsInPlace();
   const { brokers, tls = false, login = null, clientId = "mastodon-pulse" } = connection;
   const config: KafkaConfig = {
     brokers: [...brokers],
