@@ -51,6 +51,11 @@ export interface DecodedBatch {
   readonly scores: ReadonlyMap<Toot, Score | null>;
 }
 
+interface TimedBatch extends DecodedBatch {
+  /** The partition's clock before it; moved on by its events. */
+  readonly clock: PartitionClock;
+}
+
 /** What became of a batch. */
 export interface WrittenBatch {
   readonly counts: EventCounts;
@@ -107,7 +112,10 @@ export class BatchWriter {
       const assumeNew = attempt === 1 && this.#wary === 0;
       if (this.#wary > 0) this.#wary--;
       try {
-        return await this.#options.db.transaction((tx) => this.#write(tx, { batches, assumeNew }));
+        return await this.#options.db.transaction(
+          (tx) => this.#write(tx, { batches, assumeNew }),
+          { opening: `${PLAN_BY_INDEX}; ${LOCK_PATIENCE}; ${optOutLock(batches)}` },
+        );
       } catch (error) {
         if (error instanceof PendingLettersError) {
           await Promise.all(batches.map(({ lettersKept }) => lettersKept));
@@ -129,26 +137,41 @@ export class BatchWriter {
     tx: Sql,
     { batches, assumeNew }: { batches: readonly DecodedBatch[]; assumeNew: boolean },
   ): Promise<WrittenBatch[]> {
-    const { group, topic, graceMs, windowMs, scorer } = this.#options;
-    await tx.script(`${PLAN_BY_INDEX}; ${LOCK_PATIENCE}; ${optOutLock(batches)}`);
+    const { group, topic, graceMs, scorer } = this.#options;
     const expected = new Map(batches.map(({ partition, offset }) => [partition, offset]));
-    await lockPositions(tx, { group, topic, expected });
     const timed = batches.map((batch) => ({
       ...batch,
       clock: new PartitionClock({ graceMs, maxEventTime: batch.maxEventMs }),
     }));
-    let changes: BatchChanges | null = null;
-    if (batches.some(({ events }) => events.length > 0)) {
-      changes = await this.#reduce(tx, { batches: timed, assumeNew });
-      // What is taken for a copy is not inserted, so no unique key would tell that it was held.
-      if (assumeNew && changes.counts.some(({ copies }) => copies > 0)) throw new UnsureError();
-      await writeToots(tx, { changes, topic, modelVersion: scorer?.version ?? null });
-    }
+    const isEmpty = batches.every(({ events }) => events.length === 0);
+    // The lock first: what is read behind it holds for as long as the transaction lasts.
+    const [, changes] = await Promise.all([
+      lockPositions(tx, { group, topic, expected }),
+      isEmpty ? null : this.#reduce(tx, { batches: timed, assumeNew }),
+    ]);
+    // What is taken for a copy is not inserted, so no unique key would tell that it was held.
+    if (assumeNew && changes?.counts.some(({ copies }) => copies > 0)) throw new UnsureError();
+    const modelVersion = scorer?.version ?? null;
+    await Promise.all([
+      changes === null ? null : writeToots(tx, { changes, topic, modelVersion }),
+      this.#writeTotals(tx, { batches: timed, changes }),
+    ]);
+    return timed.map(({ clock }, i) => ({
+      counts: changes?.counts[i] ?? noEvents(),
+      clock,
+      rowsChanged: i > 0 || changes === null ? 0 : rows(changes),
+    }));
+  }
+
+  /** Windows and positions: last, since others wait for these rows until the transaction ends. */
+  async #writeTotals(
+    tx: Sql,
+    { batches, changes }: { batches: readonly TimedBatch[]; changes: BatchChanges | null },
+  ): Promise<void> {
+    const { group, topic, graceMs, windowMs } = this.#options;
     await lettersKeptSoon(batches);
     const statement = new CombinedStatement();
-    const written = timed.map((batch, i): WrittenBatch => {
-      const { partition, nextOffset, events, deadLetters, clock } = batch;
-      const counts = changes?.counts[i] ?? noEvents();
+    for (const [i, { partition, nextOffset, events, deadLetters, clock }] of batches.entries()) {
       addAdvance(statement, {
         group,
         topic,
@@ -158,28 +181,28 @@ export class BatchWriter {
         graceMs,
         records: events.length + deadLetters,
         deadLetters,
-        counts,
+        counts: changes?.counts[i] ?? noEvents(),
       });
-      return { counts, clock, rowsChanged: i > 0 || changes === null ? 0 : rows(changes) };
-    });
+    }
     await addDeltas(tx, changes?.deltas ?? new WindowDeltas(windowMs), statement);
-    return written;
   }
 
   async #reduce(
     tx: Sql,
-    { batches, assumeNew }: {
-      batches: readonly (DecodedBatch & { readonly clock: PartitionClock })[];
-      assumeNew: boolean;
-    },
+    { batches, assumeNew }: { batches: readonly TimedBatch[]; assumeNew: boolean },
   ): Promise<BatchChanges> {
     const { windowMs, scorer } = this.#options;
-    const judged = await this.#optOuts.apply(tx, batches);
-    const events = judged.flatMap((batch) => batch.events.map(({ event }) => event));
+    const all = await this.#optOuts.withdraw(tx, batches);
+    const events = all.flatMap((batch) => batch.events.map(({ event }) => event));
+    const [judged, prior, finalUntilMs] = await Promise.all([
+      this.#optOuts.mark(tx, all),
+      readPrior(tx, { events, assumeNew }),
+      readFinalUntil(tx),
+    ]);
     return reduceBatches(judged, {
-      prior: await readPrior(tx, { events, assumeNew }),
+      prior,
       windowMs,
-      finalUntilMs: await readFinalUntil(tx),
+      finalUntilMs,
       score: (toot) => {
         for (const { scores } of batches) {
           const known = scores.get(toot);
@@ -193,6 +216,7 @@ export class BatchWriter {
 
 /** @throws {PendingLettersError} if it takes too long */
 async function lettersKeptSoon(batches: readonly DecodedBatch[]): Promise<void> {
+  if (batches.every(({ deadLetters }) => deadLetters === 0)) return;
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => late.reject(new PendingLettersError()), LETTERS_PATIENCE_MS);
   try {

@@ -46,19 +46,28 @@ export class OptOuts {
   #changeNo = 0n;
 
   /**
-   * Applies opt-outs to batches, inside their transaction and under {@linkcode optOutLock}: stores
-   * those that the batches tell of, marks the events that any of them concerns, and adds to the
-   * batch that tells an event for each toot that the tables hold already.
+   * Stores the opt-outs that batches tell of, inside their transaction and under
+   * {@linkcode optOutLock}, and adds to the batch that tells an event for each toot that the tables
+   * hold already.
    */
-  async apply<B extends Batch>(tx: Sql, batches: readonly B[]): Promise<B[]> {
-    const told = batches.map(toldBy);
-    const held: LoggedEvent[][] = [];
-    for (const list of told) held.push(list.length === 0 ? [] : await withdrawals(tx, list));
-    const until = await this.#known(tx, { isOwn: told.some((list) => list.length > 0) });
+  async withdraw<B extends Batch>(tx: Sql, batches: readonly B[]): Promise<B[]> {
+    const all: B[] = [];
+    for (const batch of batches) {
+      const told = toldBy(batch);
+      const held = told.length === 0 ? [] : await withdrawals(tx, told);
+      all.push(held.length === 0 ? batch : { ...batch, events: [...batch.events, ...held] });
+    }
+    return all;
+  }
+
+  /** Marks the events that an opt-out concerns, one that batches tell of or an earlier one. */
+  async mark<B extends Batch>(tx: Sql, batches: readonly B[]): Promise<B[]> {
+    const isOwn = batches.some((batch) => toldBy(batch).length > 0);
+    const until = await this.#known(tx, { isOwn });
     if (until.size === 0) return [...batches];
-    return batches.map((batch, i) => ({
+    return batches.map((batch) => ({
       ...batch,
-      events: [...batch.events.map((logged) => marked(logged, until)), ...held[i] ?? []],
+      events: batch.events.map((logged) => marked(logged, until)),
     }));
   }
 

@@ -42,10 +42,10 @@ export async function readPrior(
   { events, assumeNew }: { events: readonly WireEvent[]; assumeNew: boolean },
 ): Promise<Prior> {
   const sought = assumeNew ? notSurelyNew(events) : events;
-  const tombstones = await readTombstones(tx, { events, sought });
-  const { toots, owners } = sought.length === 0
-    ? { toots: [], owners: [] }
-    : await readToots(tx, sought);
+  const [tombstones, { toots, owners }] = await Promise.all([
+    readTombstones(tx, { events, sought }),
+    sought.length === 0 ? { toots: [], owners: [] } : readToots(tx, sought),
+  ]);
   return {
     toots: new Map(toots.map((row) => [keyOf(row), toStored(row)])),
     tombstones,
@@ -67,18 +67,24 @@ async function readTombstones(
 ): Promise<Set<string>> {
   const looked = new Set(sought.map(keyOf));
   const others = looked.size === 0 ? events : events.filter((event) => !looked.has(keyOf(event)));
-  const found = sought.length === 0 ? [] : await tombstonesOf(tx, sought);
-  const near = others.length === 0 ? [] : z.array(keyRow).parse(
+  const [found, near] = await Promise.all([
+    sought.length === 0 ? [] : tombstonesOf(tx, sought),
+    others.length === 0 ? [] : tombstonesNear(tx, others),
+  ]);
+  const rest = near.length < MANY_TOMBSTONES ? near : await tombstonesOf(tx, others);
+  return new Set([...found, ...rest].map(keyOf));
+}
+
+async function tombstonesNear(tx: Sql, events: readonly WireEvent[]): Promise<TootId[]> {
+  return z.array(keyRow).parse(
     await tx.query(
       `SELECT t.instance, t.id
        FROM unnest($1::text[], $2::int8[], $3::int8[]) AS r(instance, low, high)
        JOIN masto.tombstones t ON t.instance = r.instance AND t.id BETWEEN r.low AND r.high
        LIMIT $4`,
-      [...idRanges(others), MANY_TOMBSTONES],
+      [...idRanges(events), MANY_TOMBSTONES],
     ),
   );
-  const rest = near.length < MANY_TOMBSTONES ? near : await tombstonesOf(tx, others);
-  return new Set([...found, ...rest].map(keyOf));
 }
 
 async function tombstonesOf(tx: Sql, events: readonly WireEvent[]): Promise<TootId[]> {
@@ -122,16 +128,17 @@ function idColumns(events: readonly WireEvent[]): [string[], string[]] {
 async function readToots(tx: Sql, events: readonly WireEvent[]) {
   const [instances, numbers] = idColumns(events);
   const uris = [...new Set(events.flatMap((e) => "toot" in e ? [e.toot.uri] : []))];
-  // Locked first and read after: a statement that waits for a lock goes on with the predictions that
-  // it saw before, while a job that scores toots has just replaced them. In order, against deadlocks.
-  await tx.query(
-    `SELECT FROM unnest($1::text[], $2::int8[]) AS k(instance, id)
-     JOIN masto.toots_raw r USING (instance, id)
-     ORDER BY r.instance, r.id FOR UPDATE OF r`,
-    [instances, numbers],
-  );
-  const toots = z.array(tootRow).parse(
-    await tx.query(
+  const [, toots, owners] = await Promise.all([
+    // Locked first and read after: a statement that waits for a lock goes on with the predictions
+    // that it saw before, while a job that scores toots has just replaced them. In order, against
+    // deadlocks.
+    tx.query(
+      `SELECT FROM unnest($1::text[], $2::int8[]) AS k(instance, id)
+       JOIN masto.toots_raw r USING (instance, id)
+       ORDER BY r.instance, r.id FOR UPDATE OF r`,
+      [instances, numbers],
+    ),
+    tx.query(
       `SELECT r.instance, r.id, r.uri, r.created_at, r.edited_at, r.lang, r.account_id,
               char_length(r.content_txt) AS length, r.is_late,
               s.lang AS score_lang, s.prob_pos, s.label_str
@@ -140,14 +147,12 @@ async function readToots(tx: Sql, events: readonly WireEvent[]) {
        LEFT JOIN masto.toots_sentiment s USING (instance, id)`,
       [instances, numbers],
     ),
-  );
-  const owners = z.array(ownerRow).parse(
-    await tx.query(
+    tx.query(
       "SELECT uri, instance, id FROM masto.toots_raw WHERE uri = ANY($1::text[])",
       [uris],
     ),
-  );
-  return { toots, owners };
+  ]);
+  return { toots: z.array(tootRow).parse(toots), owners: z.array(ownerRow).parse(owners) };
 }
 
 function toStored(row: z.output<typeof tootRow>): StoredToot {

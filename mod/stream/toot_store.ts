@@ -22,30 +22,31 @@ export async function writeToots(
     modelVersion: string | null;
   },
 ): Promise<void> {
-  // Removals first: an insert may take over the uri of a toot that this batch deletes.
-  await removeToots(tx, changes.removals);
-  await insertTombstones(tx, changes.tombstones);
-  await insertToots(tx, changes.inserts);
-  await updateToots(tx, changes.updates);
-  await deletePredictions(tx, changes.unscored);
-  if (modelVersion !== null) {
-    await insertPredictions(tx, { predictions: predictionsOf(changes.inserts), modelVersion });
-    await writePredictions(tx, { predictions: predictionsOf(changes.updates), modelVersion });
-  }
-  await insertLateEvents(tx, { events: changes.lateEvents, topic });
+  // Sent in this order without waiting for answers. Removals first: an insert may take over the uri
+  // of a toot that this batch deletes.
+  await Promise.all([
+    removeToots(tx, changes.removals),
+    insertTombstones(tx, changes.tombstones),
+    insertToots(tx, changes.inserts),
+    updateToots(tx, changes.updates),
+    deletePredictions(tx, changes.unscored),
+    insertPredictions(tx, { predictions: predictionsOf(changes.inserts), modelVersion }),
+    writePredictions(tx, { predictions: predictionsOf(changes.updates), modelVersion }),
+    insertLateEvents(tx, { events: changes.lateEvents, topic }),
+  ]);
 }
 
 /** Removes toots and everything that was derived from them. */
 export async function removeToots(tx: Sql, ids: readonly TootId[]): Promise<void> {
   if (ids.length === 0) return;
   const params = idColumns(ids);
-  for (const table of ["toots_sentiment", "late_events", "toots_raw"]) {
-    await tx.query(
+  await Promise.all(["toots_sentiment", "late_events", "toots_raw"].map((table) =>
+    tx.query(
       `DELETE FROM masto.${table} t USING unnest($1::text[], $2::int8[]) AS k(instance, id)
        WHERE t.instance = k.instance AND t.id = k.id`,
       params,
-    );
-  }
+    )
+  ));
 }
 
 async function insertTombstones(
@@ -138,9 +139,12 @@ function predictionsOf(rows: readonly TootRow[]): Prediction[] {
 /** Writes predictions of toots that have none. */
 async function insertPredictions(
   tx: Sql,
-  { predictions, modelVersion }: { predictions: readonly Prediction[]; modelVersion: string },
+  { predictions, modelVersion }: {
+    predictions: readonly Prediction[];
+    modelVersion: string | null;
+  },
 ): Promise<void> {
-  if (predictions.length === 0) return;
+  if (modelVersion === null || predictions.length === 0) return;
   const copy = new BinaryCopy(9, { capacity: predictions.length * 640 });
   for (const { instance, id, createdMs, lang, text, probability, label } of predictions) {
     copy.row().text(instance).int8(id).timestamp(createdMs).text(lang).text(text)
@@ -165,9 +169,12 @@ export interface Prediction extends TootId {
 /** Writes predictions over those that the toots had. */
 export async function writePredictions(
   tx: Sql,
-  { predictions, modelVersion }: { predictions: readonly Prediction[]; modelVersion: string },
+  { predictions, modelVersion }: {
+    predictions: readonly Prediction[];
+    modelVersion: string | null;
+  },
 ): Promise<void> {
-  if (predictions.length === 0) return;
+  if (modelVersion === null || predictions.length === 0) return;
   await tx.query(
     `INSERT INTO masto.toots_sentiment
        (instance, id, created_at, lang, text, label_bin, prob_pos, label_str, model_version)
