@@ -7,6 +7,7 @@ import type { Database } from "../db/database.ts";
 import { withRetries } from "../db/retryable.ts";
 import type { EventLog } from "../log/event_log.ts";
 import { advanceFinality, claimWindows } from "./finality.ts";
+import { LetterBox } from "./letter_box.ts";
 import { type BatchReport, StreamProcessor } from "./processor.ts";
 import type { TootScorer } from "./toot_scorer.ts";
 import { initPositions, markIdle, readPositions } from "./progress_store.ts";
@@ -48,6 +49,8 @@ const FINALITY_EVERY_MS = 500;
  * share of the time may be spent so. A backlog's large batches make it rare, live ones keep it brief.
  */
 const FINALITY_SHARE = 0.02;
+/** Dead letters wait so long for others, in ms: about as long as a batch of a backlog is written. */
+const LINGER_MS = 25;
 
 /**
  * Runs until the signal aborts, or with `once` until the log is drained.
@@ -80,6 +83,10 @@ class Worker {
     this.#group = options.group ?? WORKER_GROUP;
     this.#windowMs = windowS * 1000;
     this.#graceMs = graceS * 1000;
+    const letters = new LetterBox({
+      append: (records) => log.append(errorTopic, records),
+      lingerMs: LINGER_MS,
+    });
     this.#processor = new StreamProcessor({
       db,
       group: this.#group,
@@ -87,7 +94,7 @@ class Worker {
       windowMs: this.#windowMs,
       graceMs: this.#graceMs,
       scorer,
-      appendErrors: (records) => log.append(errorTopic, records),
+      appendErrors: (records) => letters.post(records),
     });
   }
 
