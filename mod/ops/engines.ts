@@ -60,8 +60,15 @@ type KafkaSettings = Pick<
   | "KAFKA_SASL_PASSWORD"
 >;
 
-/** The log on Kafka; null if the configuration names no brokers. */
-export async function openKafka(config: KafkaSettings): Promise<EventLog | null> {
+/**
+ * The log on Kafka; null if the configuration names no brokers.
+ *
+ * @param options.fetchBytes most bytes of one partition in one fetch; see {@linkcode openKafkaLog}
+ */
+export async function openKafka(
+  config: KafkaSettings,
+  options: { readonly fetchBytes?: number } = {},
+): Promise<EventLog | null> {
   const { KAFKA_BROKERS: brokers, KAFKA_SSL: tls } = config;
   if (brokers === null) return null;
   const mechanism = config.KAFKA_SASL_MECHANISM;
@@ -72,7 +79,7 @@ export async function openKafka(config: KafkaSettings): Promise<EventLog | null>
     : { mechanism, username, password };
   // Loaded when it is needed: it takes a tenth of a second, which most first runs can do without.
   const { openKafkaLog } = await import("../log/kafka_log.ts");
-  return await openKafkaLog({ brokers, tls, login, log: sayKafka });
+  return await openKafkaLog({ ...options, brokers, tls, login, log: sayKafka });
 }
 
 function sayKafka(level: LogLevel, message: string): void {
@@ -112,10 +119,10 @@ export interface Engines extends AsyncDisposable {
  */
 export async function openEngines(
   config: Config,
-  { outlast }: { outlast?: AbortSignal } = {},
+  { outlast, ...reading }: { outlast?: AbortSignal; fetchBytes?: number } = {},
 ): Promise<Engines> {
   await using opened = new AsyncDisposableStack();
-  const kafka = await openKafka(config);
+  const kafka = await openKafka(config, reading);
   if (kafka !== null) opened.use(kafka);
   const found = opened.use(await openDatabase(config));
   const tell = (level: LogLevel, message: string) => say("db", { level, message });
