@@ -1,4 +1,11 @@
-/** `deno task ingest`: follows Mastodon servers and writes their events to the log. */
+/**
+ * `deno task ingest`: follows Mastodon servers and writes their events to the log.
+ *
+ * Its task has V8 collect garbage before the heap has grown by half: left alone, what it keeps (50
+ * MiB) stands in 200 MiB of heap, for no gain in speed at such rates.
+ *
+ * @module
+ */
 import { playedSource } from "../mod/demo/demo_place.ts";
 import { type IngestCounts, total } from "../mod/ingest/ingest_counts.ts";
 import { ingestIsLive, ingestIsReady } from "../mod/ingest/ingest_health.ts";

@@ -1,6 +1,8 @@
 /**
  * `deno task stream`: reads the log and keeps rows, windows and predictions up to date.
  *
+ * Its task bounds V8's young generation: batches outlive it anyway, and a large one only holds memory.
+ *
  * @module
  */
 import { integerFlag, JobError, runJob, secretsOf } from "../mod/ops/job.ts";
