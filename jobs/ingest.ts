@@ -1,7 +1,7 @@
 /**
  * `deno task ingest`: follows Mastodon servers and writes their events to the log.
  *
- * Its task has V8 collect garbage before the heap has grown by half: left alone, what it keeps (50
+ * Its task has V8 collect garbage when the heap has grown by 40%: left alone, what it keeps (50
  * MiB) stands in 200 MiB of heap, for no gain in speed at such rates.
  *
  * @module

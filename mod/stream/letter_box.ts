@@ -14,8 +14,8 @@ export interface LetterBoxOptions {
 }
 
 /**
- * Gathers dead letters that come shortly after each other. A few bad records in each batch would
- * otherwise mean a request for each, which costs the log and us as much as a hundred letters do.
+ * Gathers dead letters that come shortly after each other: where each batch of a backlog holds a few
+ * bad records, each would otherwise make a request of its own.
  *
  * @example
  * ```ts

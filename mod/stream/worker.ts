@@ -49,7 +49,10 @@ const FINALITY_EVERY_MS = 500;
  * share of the time may be spent so. A backlog's large batches make it rare, live ones keep it brief.
  */
 const FINALITY_SHARE = 0.02;
-/** Dead letters wait so long for others, in ms: about as long as a batch of a backlog is written. */
+/**
+ * Dead letters wait so long for others, in ms. Of 0 to 40 ms this slowed a backlog with 1% of bad
+ * records least.
+ */
 const LINGER_MS = 25;
 
 /**
