@@ -9,7 +9,6 @@ import type { Database, Sql } from "../db/database.ts";
 import { isRetryable } from "../db/retryable.ts";
 import type { Toot } from "../mastodon/wire.ts";
 import type { LoggedEvent } from "./decode.ts";
-import { WindowDeltas } from "./deltas.ts";
 import { readFinalUntil } from "./finality.ts";
 import { optOutLock, OptOuts } from "./opt_out.ts";
 import { PLAN_BY_INDEX } from "./_plan_by_index.ts";
@@ -143,32 +142,30 @@ export class BatchWriter {
       ...batch,
       clock: new PartitionClock({ graceMs, maxEventTime: batch.maxEventMs }),
     }));
-    const isEmpty = batches.every(({ events }) => events.length === 0);
     // The lock first: what is read behind it holds for as long as the transaction lasts.
     const [, changes] = await Promise.all([
       lockPositions(tx, { group, topic, expected }),
-      isEmpty ? null : this.#reduce(tx, { batches: timed, assumeNew }),
+      this.#reduce(tx, { batches: timed, assumeNew }),
     ]);
     // What is taken for a copy is not inserted, so no unique key would tell that it was held.
-    if (assumeNew && changes?.counts.some(({ copies }) => copies > 0)) throw new UnsureError();
-    const modelVersion = scorer?.version ?? null;
+    if (assumeNew && changes.counts.some(({ copies }) => copies > 0)) throw new UnsureError();
     await Promise.all([
-      changes === null ? null : writeToots(tx, { changes, topic, modelVersion }),
+      writeToots(tx, { changes, topic, modelVersion: scorer?.version ?? null }),
       this.#writeTotals(tx, { batches: timed, changes }),
     ]);
     return timed.map(({ clock }, i) => ({
-      counts: changes?.counts[i] ?? noEvents(),
+      counts: changes.counts[i] ?? noEvents(),
       clock,
-      rowsChanged: i > 0 || changes === null ? 0 : rows(changes),
+      rowsChanged: i > 0 ? 0 : rows(changes),
     }));
   }
 
   /** Windows and positions: last, since others wait for these rows until the transaction ends. */
   async #writeTotals(
     tx: Sql,
-    { batches, changes }: { batches: readonly TimedBatch[]; changes: BatchChanges | null },
+    { batches, changes }: { batches: readonly TimedBatch[]; changes: BatchChanges },
   ): Promise<void> {
-    const { group, topic, graceMs, windowMs } = this.#options;
+    const { group, topic, graceMs } = this.#options;
     await lettersKeptSoon(batches);
     const statement = new CombinedStatement();
     for (const [i, { partition, nextOffset, events, deadLetters, clock }] of batches.entries()) {
@@ -181,10 +178,10 @@ export class BatchWriter {
         graceMs,
         records: events.length + deadLetters,
         deadLetters,
-        counts: changes?.counts[i] ?? noEvents(),
+        counts: changes.counts[i] ?? noEvents(),
       });
     }
-    await addDeltas(tx, changes?.deltas ?? new WindowDeltas(windowMs), statement);
+    await addDeltas(tx, changes.deltas, statement);
   }
 
   async #reduce(

@@ -30,8 +30,10 @@ export async function writeToots(
     insertToots(tx, changes.inserts),
     updateToots(tx, changes.updates),
     deletePredictions(tx, changes.unscored),
-    insertPredictions(tx, { predictions: predictionsOf(changes.inserts), modelVersion }),
-    writePredictions(tx, { predictions: predictionsOf(changes.updates), modelVersion }),
+    ...modelVersion === null ? [] : [
+      insertPredictions(tx, { predictions: predictionsOf(changes.inserts), modelVersion }),
+      writePredictions(tx, { predictions: predictionsOf(changes.updates), modelVersion }),
+    ],
     insertLateEvents(tx, { events: changes.lateEvents, topic }),
   ]);
 }
@@ -139,12 +141,9 @@ function predictionsOf(rows: readonly TootRow[]): Prediction[] {
 /** Writes predictions of toots that have none. */
 async function insertPredictions(
   tx: Sql,
-  { predictions, modelVersion }: {
-    predictions: readonly Prediction[];
-    modelVersion: string | null;
-  },
+  { predictions, modelVersion }: { predictions: readonly Prediction[]; modelVersion: string },
 ): Promise<void> {
-  if (modelVersion === null || predictions.length === 0) return;
+  if (predictions.length === 0) return;
   const copy = new BinaryCopy(9, { capacity: predictions.length * 640 });
   for (const { instance, id, createdMs, lang, text, probability, label } of predictions) {
     copy.row().text(instance).int8(id).timestamp(createdMs).text(lang).text(text)
@@ -169,12 +168,9 @@ export interface Prediction extends TootId {
 /** Writes predictions over those that the toots had. */
 export async function writePredictions(
   tx: Sql,
-  { predictions, modelVersion }: {
-    predictions: readonly Prediction[];
-    modelVersion: string | null;
-  },
+  { predictions, modelVersion }: { predictions: readonly Prediction[]; modelVersion: string },
 ): Promise<void> {
-  if (modelVersion === null || predictions.length === 0) return;
+  if (predictions.length === 0) return;
   await tx.query(
     `INSERT INTO masto.toots_sentiment
        (instance, id, created_at, lang, text, label_bin, prob_pos, label_str, model_version)
