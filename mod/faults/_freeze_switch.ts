@@ -67,7 +67,7 @@ export class FreezeSwitch {
 
   #transaction<T>(
     db: Database,
-    { work, options = {} }: {
+    { work, options }: {
       work: (tx: Sql) => Promise<T>;
       options: TransactionOptions | undefined;
     },

@@ -94,7 +94,7 @@ export class KillSwitch {
 
   async #transaction<T>(
     db: Database,
-    { work, options = {} }: {
+    { work, options }: {
       work: (tx: Sql) => Promise<T>;
       options: TransactionOptions | undefined;
     },
