@@ -5,6 +5,7 @@
  * @module
  */
 import { PGlite, type PGliteInterface, type Transaction, types } from "@electric-sql/pglite";
+import { turns } from "../async/turns.ts";
 import type { Database, Row, Sql, SqlValue, TransactionOptions } from "./database.ts";
 import { letOthersIn } from "./_event_loop.ts";
 import { makeWhole } from "./_first_start.ts";
@@ -84,6 +85,7 @@ class EmbeddedDatabase implements Database {
   ): Promise<T> {
     return this.#pglite.transaction(async (tx) => {
       if (opening !== undefined) await runScript(tx, opening);
+      // Letting others in takes some statements longer than those behind them.
       const inTurn = turns();
       const handle = new TransactionHandle({
         query: (text, params = []) => inTurn(() => run(tx, { text, params })),
@@ -104,16 +106,6 @@ class EmbeddedDatabase implements Database {
     await this.#pglite.close();
     await this.#lock?.[Symbol.asyncDispose]();
   }
-}
-
-/** Each begins when the one before has ended, well or not: letting others in takes some longer. */
-function turns(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const turn = last.then(work);
-    last = turn.catch(() => {});
-    return turn;
-  };
 }
 
 async function run(

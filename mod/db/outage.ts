@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Waiters } from "../async/waiting.ts";
 import type { Database } from "./database.ts";
 import { isOutage } from "./retryable.ts";
 
@@ -50,8 +51,8 @@ export function patient(db: Database, options: OutageOptions): Database {
 
 class Outages {
   readonly #options: OutageOptions;
-  /** Ends the waiting of each that waits. */
-  readonly #waiting = new Set<() => void>();
+  /** Those who wait until another has found that the database is back, or for their next try. */
+  readonly #waiting = new Waiters();
   #since: number | null = null;
 
   constructor(options: OutageOptions) {
@@ -69,7 +70,7 @@ class Outages {
         if (!isOutage(error) || signal.aborted) throw error;
         this.#begins(error);
         // Random, so that many workers do not storm a server that has just come back.
-        await this.#wait(wait * (0.5 + Math.random() / 2));
+        await this.#waiting.wait(wait * (0.5 + Math.random() / 2), signal);
         if (signal.aborted) throw error;
       }
     }
@@ -90,24 +91,7 @@ class Outages {
     const seconds = ((performance.now() - this.#since) / 1000).toFixed(1);
     this.#since = null;
     this.#options.log("info", `The database serves us again after ${seconds} s`);
-    for (const goOn of this.#waiting) goOn();
-  }
-
-  /** Waits so long, or until another has found that the database is back. */
-  #wait(ms: number): Promise<void> {
-    const { signal } = this.#options;
-    return new Promise((resolve) => {
-      const goOn = () => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", goOn);
-        this.#waiting.delete(goOn);
-        resolve();
-      };
-      const timer = setTimeout(goOn, ms);
-      this.#waiting.add(goOn);
-      signal.addEventListener("abort", goOn);
-      if (signal.aborted) goOn();
-    });
+    this.#waiting.wake();
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { sleep } from "../async/waiting.ts";
 
 /** What tells the time and waits. */
 export interface Clock {
@@ -13,18 +14,4 @@ export interface Clock {
 }
 
 /** The machine's clock. */
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep(ms, signal) {
-    if (signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        signal.removeEventListener("abort", done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      signal.addEventListener("abort", done);
-    });
-  },
-};
+export const systemClock: Clock = { now: () => Date.now(), sleep };

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertGreater } from "@std/assert";
+import { sleep, within } from "../async/waiting.ts";
 import { testDatabase } from "../db/_test_database.ts";
 import type { Database } from "../db/database.ts";
 import { followEventStream } from "../mastodon/event_stream.ts";
@@ -171,7 +172,7 @@ async function play(
       at,
       act: async () => {
         it.log.isDown = true;
-        await pause(ms);
+        await sleep(ms);
         it.log.isDown = false;
       },
     })),
@@ -184,12 +185,12 @@ async function play(
     })),
   ].sort((a, b) => a.at - b.at);
   for (const { at, act } of doings) {
-    while (sim.played < at) await pause(5);
+    while (sim.played < at) await sleep(5);
     await act();
   }
-  while (sim.played < EVENTS) await pause(5);
+  while (sim.played < EVENTS) await sleep(5);
   // Silence at the very end has to be noticed first.
-  await pause(STALL_MS + 500);
+  await sleep(STALL_MS + 500);
   await still(it);
   source.end();
   await sim.finished;
@@ -198,23 +199,8 @@ async function play(
 
 /** Waits for a schedule, but not for ever. */
 async function bounded(playing: Promise<void>, state: () => readonly string[]): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`It has not ended after ${LIMIT_MS} ms:\n${state().join("\n")}`));
-    }, LIMIT_MS);
-  });
-  // What it does after the limit no longer matters.
-  playing.catch(() => {});
-  try {
-    await Promise.race([playing, limit]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  if (await within(playing, { ms: LIMIT_MS }) !== null) return;
+  throw new Error(`It has not ended after ${LIMIT_MS} ms:\n${state().join("\n")}`);
 }
 
 Deno.test(`${SCHEDULES} fault schedules of ${EVENTS} events end with ledger = log + recorded gaps`, async (t) => {

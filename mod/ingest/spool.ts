@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import { z } from "zod";
+import { turns } from "../async/turns.ts";
 import { type Addressed, decodeLine, encodeLine } from "./_spool_line.ts";
 
 export type { Addressed } from "./_spool_line.ts";
@@ -59,8 +60,8 @@ export class Spool {
   #nextNumber: number;
   /** Records of the oldest segment that an earlier process was done with. */
   #doneBefore: number;
-  /** What the next operation waits for: one at a time touches the files. */
-  #last: Promise<unknown> = Promise.resolve();
+  /** One operation at a time touches the files. */
+  readonly #inTurn = turns();
 
   private constructor(
     folder: string,
@@ -168,12 +169,6 @@ export class Spool {
   /** Closes its files; what it holds stays. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#inTurn(() => Promise.resolve(this.#closeWriting()));
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work);
-    this.#last = turn.catch(() => {});
-    return turn;
   }
 
   #closeWriting(): void {

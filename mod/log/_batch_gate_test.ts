@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { BatchGate } from "./_batch_gate.ts";
-import { sleep } from "./_sleep.ts";
+import { sleep } from "../async/waiting.ts";
 import { Ticker } from "./_ticker.ts";
 
 Deno.test("pass() lets a limited number through, passAlone() one and nothing beside it", async () => {

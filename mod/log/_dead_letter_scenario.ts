@@ -10,7 +10,7 @@ import { letterId, type LetterQuery, readDeadLetters } from "./dead_letter_reade
 import { replayDeadLetters, type ReplayOptions, type ReplayReport } from "./dead_letter_replay.ts";
 import type { EventLog } from "./event_log.ts";
 import { LogUnreachableError } from "./log_errors.ts";
-import { sleep } from "./_sleep.ts";
+import { sleep } from "../async/waiting.ts";
 import { claimLetters } from "./replayed_letters.ts";
 
 const RULES = { consent: "respect", pseudonym: null, keepRaw: false } as const;

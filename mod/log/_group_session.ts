@@ -2,7 +2,7 @@ import type { Batch, Consumer, EachBatchPayload } from "kafkajs";
 import type { BatchGate } from "./_batch_gate.ts";
 import { PartitionSlot } from "./_partition_slot.ts";
 import { toLogRecord } from "./_kafka_record.ts";
-import { settledWithin, sleep } from "./_sleep.ts";
+import { settledWithin, sleep } from "../async/waiting.ts";
 import type { ConsumeOptions, OffsetRange } from "./event_log.ts";
 import { LogUnreachableError, PositionBeyondEndError } from "./log_errors.ts";
 

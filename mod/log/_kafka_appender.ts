@@ -1,7 +1,8 @@
 import { type Kafka, type Message, type Producer, type RecordMetadata } from "kafkajs";
 import { AppendQueue, PendingAppend, type QueuedRecord, toBuffer } from "./_append_queue.ts";
 import { isBrokerError, isPermanent } from "./_kafka_failure.ts";
-import { settledWithin, sleep, within } from "./_sleep.ts";
+import { turns } from "../async/turns.ts";
+import { settledWithin, sleep, within } from "../async/waiting.ts";
 import type { NewRecord } from "./event_log.ts";
 import { kafkaPartitionOf } from "./kafka_partitioner.ts";
 import { LogUnreachableError, RecordTooLargeError } from "./log_errors.ts";
@@ -41,8 +42,8 @@ export class KafkaAppender implements AsyncDisposable {
   readonly #closing = new AbortController();
   #producer: { producer: Producer; abandon: () => void } | null = null;
   #sending: Promise<void> | null = null;
-  /** The last append's turn to enter the queue. */
-  #turn: Promise<void> = Promise.resolve();
+  /** Appends enter the queue one after the other. */
+  readonly #inTurn = turns();
   #room: (() => void) | null = null;
   #keyless = 0;
 
@@ -55,9 +56,7 @@ export class KafkaAppender implements AsyncDisposable {
     if (records.length === 0) return;
     const append = new PendingAppend(topic, { records: records.length, nowMs: performance.now() });
     // In turns: neither a look-up of partitions nor a wait for room may change the order.
-    const turn = this.#turn.then(() => this.#enqueue(append, records));
-    this.#turn = turn.catch(() => {});
-    await turn;
+    await this.#inTurn(() => this.#enqueue(append, records));
     await append.done;
   }
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { isBrokerError, isPermanent } from "./_kafka_failure.ts";
 import { FetchedRecord } from "./_fetched_record.ts";
 import { toLogRecord } from "./_kafka_record.ts";
-import { settledWithin, sleep } from "./_sleep.ts";
+import { settledWithin, sleep } from "../async/waiting.ts";
 import { type LogRecord, MissingTopicError, type OffsetRange } from "./event_log.ts";
 import type { LogUnreachableError } from "./log_errors.ts";
 

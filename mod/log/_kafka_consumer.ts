@@ -3,7 +3,7 @@ import { BatchGate } from "./_batch_gate.ts";
 import { GroupSession } from "./_group_session.ts";
 import { isBrokerError, isPermanent } from "./_kafka_failure.ts";
 import { PATIENT } from "./_kafka_client.ts";
-import { sleep } from "./_sleep.ts";
+import { sleep } from "../async/waiting.ts";
 import { Ticker } from "./_ticker.ts";
 import type { ConsumeOptions, OffsetRange } from "./event_log.ts";
 import { LogUnreachableError } from "./log_errors.ts";

@@ -1,6 +1,6 @@
 import { type Admin, ConfigResourceTypes, type ITopicConfig, type Kafka } from "kafkajs";
 import { brokerErrorType, isPermanent } from "./_kafka_failure.ts";
-import { settledWithin } from "./_sleep.ts";
+import { settledWithin } from "../async/waiting.ts";
 import type { OffsetRange, TopicSpec, TopicStatus } from "./event_log.ts";
 import { LogUnreachableError } from "./log_errors.ts";
 

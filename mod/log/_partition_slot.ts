@@ -1,5 +1,5 @@
 import type { BatchGate } from "./_batch_gate.ts";
-import { sleep } from "./_sleep.ts";
+import { sleep } from "../async/waiting.ts";
 import { type ConsumeOptions, FencedError, type LogRecord } from "./event_log.ts";
 import { LogUnreachableError } from "./log_errors.ts";
 

@@ -1,5 +1,5 @@
 import type { BatchGate } from "./_batch_gate.ts";
-import { settledWithin } from "./_sleep.ts";
+import { settledWithin } from "../async/waiting.ts";
 
 /** A tick may be late by so many intervals before batches are held up for it. */
 const PATIENCE = 5;

@@ -5,6 +5,7 @@
  * @module
  */
 import { z } from "zod";
+import { Waiters } from "../async/waiting.ts";
 import type { Database } from "../db/database.ts";
 import { insertRecords, storable, type StoredRecord, toRecords } from "./_stored_record.ts";
 import {
@@ -62,7 +63,8 @@ class EmbeddedLog implements EventLog {
   /** Partition counts of the topics seen: a topic never loses partitions, so this stays true. */
   readonly #partitions = new Map<string, number>();
   /** Consumers of this process that wait for records. */
-  readonly #waiting = new Set<() => void>();
+  /** Those who wait for an append of this process. */
+  readonly #waiting = new Waiters();
   /** Appends of this process so far. */
   #appends = 0;
 
@@ -109,7 +111,7 @@ class EmbeddedLog implements EventLog {
       }
     });
     this.#appends++;
-    for (const wake of this.#waiting) wake();
+    this.#waiting.wake();
   }
 
   async offsets(topic: string): Promise<ReadonlyMap<number, OffsetRange>> {
@@ -167,7 +169,7 @@ class EmbeddedLog implements EventLog {
       }
       // What was appended to a partition after we looked at it is not waited for.
       if (!moved && appends === this.#appends) {
-        await this.#wait(Math.min(this.#pollMs, tickMs), signal);
+        await this.#waiting.wait(Math.min(this.#pollMs, tickMs), signal);
       }
     }
     options.onRevoked?.(held);
@@ -223,20 +225,5 @@ class EmbeddedLog implements EventLog {
 
   async #partitionCount(topic: string): Promise<number> {
     return this.#partitions.get(topic) ?? (await this.offsets(topic)).size;
-  }
-
-  /** Waits for an append of this process, for `ms`, or for the end, whichever comes first. */
-  #wait(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        clearTimeout(timer);
-        this.#waiting.delete(done);
-        signal.removeEventListener("abort", done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      this.#waiting.add(done);
-      signal.addEventListener("abort", done);
-    });
   }
 }

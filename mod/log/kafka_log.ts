@@ -11,7 +11,7 @@ import { consumeGroup, type ConsumerSettings } from "./_kafka_consumer.ts";
 import { unreachable } from "./_kafka_failure.ts";
 import { type LogCallback, Outages } from "./_kafka_outages.ts";
 import { createKafkaTopics } from "./_kafka_topics.ts";
-import { settledWithin } from "./_sleep.ts";
+import { settledWithin } from "../async/waiting.ts";
 import type {
   ConsumeOptions,
   EventLog,

@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { within } from "../async/waiting.ts";
 import { CombinedStatement } from "../db/combined_statement.ts";
 import type { Database, Sql } from "../db/database.ts";
 import { isRetryable } from "../db/retryable.ts";
@@ -214,14 +215,8 @@ export class BatchWriter {
 /** @throws {PendingLettersError} if it takes too long */
 async function lettersKeptSoon(batches: readonly DecodedBatch[]): Promise<void> {
   if (batches.every(({ deadLetters }) => deadLetters === 0)) return;
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new PendingLettersError()), LETTERS_PATIENCE_MS);
-  try {
-    const kept = Promise.all(batches.map(({ lettersKept }) => lettersKept));
-    await Promise.race([kept, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const kept = Promise.all(batches.map(({ lettersKept }) => lettersKept));
+  if (await within(kept, { ms: LETTERS_PATIENCE_MS }) === null) throw new PendingLettersError();
 }
 
 function rows({ inserts, updates, removals }: BatchChanges): number {

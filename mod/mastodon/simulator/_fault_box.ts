@@ -3,11 +3,11 @@
  *
  * @module
  */
+import { sleep } from "../../async/waiting.ts";
 import type { Client } from "./_clients.ts";
 import type { Fault, FaultStep } from "./faults.ts";
 import type { Hub } from "./_hub.ts";
 import type { Ledger } from "./ledger.ts";
-import { pause } from "./_player.ts";
 import type { Proxy } from "./_proxy.ts";
 import { json } from "./_rest.ts";
 
@@ -78,7 +78,7 @@ export class FaultBox {
         }
         return;
       case "quiet":
-        return await pause(fault.ms, signal);
+        return await sleep(fault.ms, signal);
       case "error": {
         const { error = "Internal server error", status = 500 } = fault;
         for (const client of clients) client.error(error, status);
@@ -124,7 +124,7 @@ export class FaultBox {
           statusId: null,
         });
         for (let ms = 0; ms < FLUSH_MS && !link.closed; ms++) {
-          await pause(1, this.#context.signal);
+          await sleep(1, this.#context.signal);
         }
       }
       client.strand();
@@ -141,7 +141,7 @@ export class FaultBox {
         return client.live && (client.buffered > 0 || !passed);
       });
       if (!waiting || this.#context.signal.aborted) return;
-      await pause(1, this.#context.signal);
+      await sleep(1, this.#context.signal);
     }
   }
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { sleep } from "../../async/waiting.ts";
 import type { FaultStep } from "./faults.ts";
 import type { SimulatorFrame, SimulatorSource } from "./frames.ts";
 import type { Hub } from "./_hub.ts";
@@ -77,11 +78,11 @@ export class Player {
         if (signal.aborted) return false;
         this.#send(frame);
         this.#played++;
-        if (this.#played % BURST === 0) await pause(0, signal);
-        while (hub.buffered > HIGH_WATER && !signal.aborted) await pause(1, signal);
+        if (this.#played % BURST === 0) await sleep(0, signal);
+        while (hub.buffered > HIGH_WATER && !signal.aborted) await sleep(1, signal);
       }
       await this.#fireDue(Infinity);
-      while (hub.buffered > 0 && !signal.aborted) await pause(1, signal);
+      while (hub.buffered > 0 && !signal.aborted) await sleep(1, signal);
       return !signal.aborted;
     } finally {
       this.#ended = true;
@@ -108,7 +109,7 @@ export class Player {
       const rest = due - performance.now();
       if (rest < 1 || signal.aborted) return;
       // Short naps, so that an injected fault need not wait for a distant frame.
-      await pause(Math.min(rest, 50), signal);
+      await sleep(Math.min(rest, 50), signal);
       await this.#fireInjected();
     }
   }
@@ -143,17 +144,3 @@ export class Player {
 
 /** How many frames are kept for a replay. */
 const KEPT = 1000;
-
-/** Sleeps; ends early, without an error, when the signal fires. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const finish = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", finish);
-      resolve();
-    };
-    const timer = setTimeout(finish, ms);
-    signal.addEventListener("abort", finish);
-  });
-}
