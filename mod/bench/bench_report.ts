@@ -47,3 +47,20 @@ export function renderFigures(figures: readonly Figure[]): string {
     )
     .join("\n");
 }
+
+/**
+ * Means of the five parts of a run that was sampled at a steady pace: whether something grows.
+ *
+ * @example
+ * ```ts
+ * import { meansOfFifths } from "./bench_report.ts";
+ * const means = meansOfFifths([1, 3, 2, 2, 2, 2, 5, 5, 9, 9]);
+ * if (means.join() !== "2,2,2,5,9") throw new Error(means.join());
+ * ```
+ */
+export function meansOfFifths(samples: readonly number[]): number[] {
+  const size = Math.ceil(samples.length / 5);
+  return Array.from({ length: 5 }, (_, i) => samples.slice(i * size, (i + 1) * size))
+    .filter((part) => part.length > 0)
+    .map((part) => part.reduce((sum, value) => sum + value, 0) / part.length);
+}

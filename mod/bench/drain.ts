@@ -5,7 +5,7 @@
  */
 import { z } from "zod";
 import { processCpu, processMemory, startTask } from "../testing/mod.ts";
-import type { Figure } from "./bench_report.ts";
+import { type Figure, meansOfFifths } from "./bench_report.ts";
 import type { BenchServers } from "./servers.ts";
 import { tootRecords } from "./toot_records.ts";
 
@@ -20,8 +20,6 @@ export interface DrainOptions {
 /** Records made and sent at a time, so that a large backlog need not fit in memory. */
 const CHUNK = 20_000;
 const POLL_MS = 50;
-/** Of a long run's memory the means of so many parts are told. */
-const PARTS = 5;
 
 /** Fills a topic, then times `deno task stream --once` from outside. */
 export async function benchDrain(
@@ -41,8 +39,8 @@ export async function benchDrain(
     { bench, name: "time to the first commit", value: drained.firstS, unit: "s" },
     { bench, name: "worker's CPU, start included", value: drained.cpuS, unit: "s" },
     { bench, name: "peak RSS", value: mib(Math.max(...drained.rss)), unit: "MiB" },
-    ...meansOfParts(drained.rss).map((rss, i) => (
-      { bench, name: `mean RSS, part ${i + 1} of ${PARTS}`, value: mib(rss), unit: "MiB" }
+    ...meansOfFifths(drained.rss).map((rss, i) => (
+      { bench, name: `mean RSS, part ${i + 1} of 5`, value: mib(rss), unit: "MiB" }
     )),
     { bench, name: "produce rate", value: produced, unit: "records/s" },
   ];
@@ -164,13 +162,6 @@ async function processed({ db }: BenchServers, topic: string): Promise<number> {
     ),
   );
   return rows[0]?.n ?? 0;
-}
-
-function meansOfParts(values: readonly number[]): number[] {
-  const size = Math.ceil(values.length / PARTS);
-  return Array.from({ length: PARTS }, (_, i) => values.slice(i * size, (i + 1) * size))
-    .filter((part) => part.length > 0)
-    .map((part) => part.reduce((sum, value) => sum + value, 0) / part.length);
 }
 
 function median(values: readonly number[]): number {

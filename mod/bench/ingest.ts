@@ -7,7 +7,7 @@
 import { z } from "zod";
 import { decodeEvent } from "../mastodon/wire.ts";
 import { processCpu, processMemory, type RunningProcess, startTask } from "../testing/mod.ts";
-import type { Figure } from "./bench_report.ts";
+import { type Figure, meansOfFifths } from "./bench_report.ts";
 import type { BenchServers } from "./servers.ts";
 
 /** What is played, and how. */
@@ -206,8 +206,6 @@ function figures(
   const cpuS = last.cpuS - first.cpuS;
   const bench = `ingest ${frames.toLocaleString("en")} at ${rate.toLocaleString("en")}/s`;
   const figure = (name: string, value: number, unit: string) => ({ bench, name, value, unit });
-  const rss = (part: readonly Sample[]) =>
-    part.reduce((sum, sample) => sum + sample.rss, 0) / Math.max(part.length, 1) / 2 ** 20;
   const all = [
     figure("rate", taken / seconds, "events/s"),
     figure("records into Kafka", records / seconds, "records/s"),
@@ -217,11 +215,9 @@ function figures(
     figure("peak RSS", peakRss / 2 ** 20, "MiB"),
   ];
   if (!fifths) return all;
-  for (let i = 0; i < 5; i++) {
-    const part = samples.filter(({ records }) =>
-      records > total * i / 5 && records <= total * (i + 1) / 5
-    );
-    all.push(figure(`mean RSS of fifth ${i + 1}`, rss(part), "MiB"));
-  }
-  return all;
+  const means = meansOfFifths(samples.map(({ rss }) => rss));
+  return [
+    ...all,
+    ...means.map((rss, i) => figure(`mean RSS of fifth ${i + 1}`, rss / 2 ** 20, "MiB")),
+  ];
 }
