@@ -1,13 +1,30 @@
 import type { Database, Sql, TransactionOptions } from "../db/database.ts";
 import type { EventLog } from "../log/event_log.ts";
+import { waitUntil } from "../testing/mod.ts";
 import { movedPosition } from "./_kill_switch.ts";
+
+/** The moments at which a worker may freeze. */
+export const FREEZE_MOMENTS = [
+  /** Without a transaction of this batch. */
+  "before begin",
+  /** All is written, and the position's row is locked. */
+  "before commit",
+  /** The same, and a transaction that moves finality on is waiting for that row. */
+  "before commit with finality waiting",
+] as const;
+
+/** See {@linkcode FREEZE_MOMENTS}. */
+export type FreezeMoment = (typeof FREEZE_MOMENTS)[number];
 
 /** When a worker freezes. */
 export interface FreezeOptions {
   /** In which batch, from 1. */
   readonly batch: number;
-  /** Without a transaction open, or with all written and the position's row locked. */
-  readonly moment: "before begin" | "before commit";
+  readonly moment: FreezeMoment;
+  /** Moves finality on. */
+  readonly finality: () => Promise<unknown>;
+  /** The database by connections of its own: all of the worker's may be waiting. */
+  readonly watch: Database;
   readonly say: (line: string) => void;
 }
 
@@ -19,6 +36,8 @@ export class FreezeSwitch {
   readonly #options: FreezeOptions;
   #batches = 0;
   #armed = false;
+  /** The partition whose batch was in hand. */
+  #frozen: number | null = null;
 
   constructor(options: FreezeOptions) {
     this.#options = options;
@@ -37,14 +56,19 @@ export class FreezeSwitch {
         log.consume({
           ...options,
           onBatch: async (records) => {
-            const isIt = ++this.#batches === batch;
-            if (isIt && moment === "before begin") this.#freeze();
-            if (isIt && moment === "before commit") this.#armed = true;
+            const isLater = this.#frozen !== null;
+            const isIt = () => !isLater && this.#frozen === records.partition;
+            if (++this.#batches === batch) {
+              if (moment === "before begin") this.#freeze(records.partition);
+              else this.#armed = true;
+            }
             try {
               await options.onBatch(records);
-              if (isIt) say("committed");
+              if (isIt()) say("committed");
             } catch (error) {
-              say(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+              if (isIt()) {
+                say(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+              }
               throw error;
             }
           },
@@ -73,26 +97,44 @@ export class FreezeSwitch {
     },
   ): Promise<T> {
     return db.transaction(async (tx) => {
-      let isBatch = false;
+      const moved: number[] = [];
       const result = await work({
         query: (text, params) => {
-          isBatch ||= movedPosition(text, params) !== null;
+          const partition = movedPosition(text, params)?.partition ?? null;
+          if (partition !== null) moved.push(partition);
           return tx.query(text, params);
         },
         copyIn: (target, payload) => tx.copyIn(target, payload),
         script: (text) => tx.script(text),
       });
-      if (isBatch && this.#armed) {
+      const [partition] = moved;
+      if (partition !== undefined && this.#armed) {
         this.#armed = false;
-        this.#freeze();
+        if (this.#options.moment === "before commit with finality waiting") {
+          this.#options.finality().catch(() => {});
+          await finalityWaits(this.#options.watch);
+        }
+        this.#freeze(partition);
       }
       return result;
     }, options);
   }
 
-  #freeze(): void {
+  #freeze(partition: number): void {
+    this.#frozen = partition;
     this.#options.say(`freezing ${this.#options.moment}`);
     Deno.kill(Deno.pid, "SIGSTOP");
     this.#options.say("thawed");
   }
+}
+
+async function finalityWaits(db: Database): Promise<void> {
+  await waitUntil(async () => {
+    const rows = await db.query(
+      `SELECT FROM pg_stat_activity
+       WHERE datname = current_database() AND wait_event_type = 'Lock'
+         AND query LIKE '%masto.stream_progress%FOR SHARE%'`,
+    );
+    return rows.length > 0;
+  }, { what: "finality to wait for a batch", timeoutMs: 10_000 });
 }

@@ -7,9 +7,10 @@ import { z } from "zod";
 import { patient } from "../db/outage.ts";
 import { openKafkaLog } from "../log/kafka_log.ts";
 import { type RunningProcess, startProcess } from "../testing/mod.ts";
+import { advanceFinality } from "../stream/finality.ts";
 import { runWorker } from "../stream/mod.ts";
 import { GRACE_S, WINDOW_S } from "./_batch.ts";
-import { FreezeSwitch } from "./_freeze_switch.ts";
+import { FREEZE_MOMENTS, FreezeSwitch } from "./_freeze_switch.ts";
 import { KillSwitch, MOMENTS } from "./_kill_switch.ts";
 import { openAt } from "./_rig.ts";
 import { plainScorer } from "./_scorer.ts";
@@ -28,7 +29,7 @@ const optionsShape = z.object({
     batch: z.number(),
     statement: z.number(),
   }).nullable(),
-  freeze: z.object({ batch: z.number(), moment: z.enum(["before begin", "before commit"]) })
+  freeze: z.object({ batch: z.number(), moment: z.enum(FREEZE_MOMENTS) })
     .nullable(),
 });
 
@@ -44,15 +45,20 @@ export function startWorkerProcess(options: WorkerProcessOptions): RunningProces
 async function main(options: WorkerProcessOptions): Promise<void> {
   const stop = new AbortController();
   Deno.addSignalListener("SIGTERM", () => stop.abort());
-  const { bootstrap, url, kill, freeze, sessionTimeoutMs } = options;
+  const { bootstrap, url, topic, group, kill, freeze, sessionTimeoutMs } = options;
   const say = (line: string) => void Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
   const killSwitch = kill === null ? null : new KillSwitch(kill);
-  const freezeSwitch = freeze === null ? null : new FreezeSwitch({ ...freeze, say });
   await using opened = new AsyncDisposableStack();
   const db = patient(opened.use(openAt(url)), {
     signal: stop.signal,
     log: (level, message) => say(`${level} ${message}`),
   });
+  const finality = () => (
+    advanceFinality(db, { group, topic, graceMs: GRACE_S * 1000, windowMs: WINDOW_S * 1000 })
+  );
+  const freezeSwitch = freeze === null
+    ? null
+    : new FreezeSwitch({ ...freeze, finality, watch: opened.use(openAt(url)), say });
   const log = opened.use(
     await openKafkaLog({
       brokers: [bootstrap],
@@ -63,9 +69,9 @@ async function main(options: WorkerProcessOptions): Promise<void> {
   await runWorker({
     db: freezeSwitch?.database(db) ?? killSwitch?.database(db) ?? db,
     log: freezeSwitch?.log(log) ?? killSwitch?.log(log) ?? log,
-    topic: options.topic,
+    topic,
     errorTopic: options.errorTopic,
-    group: options.group,
+    group,
     windowS: WINDOW_S,
     graceS: GRACE_S,
     idleTimeoutS: 3600,

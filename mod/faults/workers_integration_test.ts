@@ -2,7 +2,7 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 import type { PostgresServer } from "../testing/mod.ts";
 import { type RunningProcess, startTask, waitUntil } from "../testing/mod.ts";
 import { oneShot } from "./_batch.ts";
-import type { FreezeOptions } from "./_freeze_switch.ts";
+import { FREEZE_MOMENTS, type FreezeOptions } from "./_freeze_switch.ts";
 import { drained, processed, progressBeyond, startLoad } from "./_load.ts";
 import { simulatedRecords } from "./_records.ts";
 import { appendAll, startRig, uniqueName } from "./_rig.ts";
@@ -54,8 +54,8 @@ Deno.test("workers 1 → 3 → 1 under load: nothing lost, nothing twice", async
   report(`1 → 3 → 1 workers: ${load.sent} records, killed one missed for ${seconds(recoveryMs)} s`);
 });
 
-for (const moment of ["before begin", "before commit"] as const) {
-  Deno.test(`a worker frozen ${moment} past its session is fenced when it wakes up`, async () => {
+for (const moment of FREEZE_MOMENTS) {
+  Deno.test(`a worker frozen ${moment}, past its session, is fenced when it wakes up`, async () => {
     await using rig = await startRig({
       kafka: { properties: { "group.min.session.timeout.ms": "1000" } },
     });
@@ -75,7 +75,7 @@ for (const moment of ["before begin", "before commit"] as const) {
       freeze: null,
     };
     await appendAll(rig.log, { topic, records: records.slice(0, 4000) });
-    const freeze: Omit<FreezeOptions, "say"> = { batch: 5, moment };
+    const freeze: Pick<FreezeOptions, "batch" | "moment"> = { batch: 5, moment };
     await using zombie = startWorkerProcess({ ...options, freeze });
     await zombie.waitForLine(/^freezing/);
     await waitUntil(() => isStopped(zombie.pid), { what: "it to stop", timeoutMs: 5000 });
@@ -88,7 +88,7 @@ for (const moment of ["before begin", "before commit"] as const) {
     assertLess(recoveryMs, MAX_RECOVERY_MS);
     assert(await isStopped(zombie.pid), zombie.output);
     assertLess(atFreeze, await processed(place.db, topic) ?? 0);
-    if (moment === "before commit") await assertSessionEnded(rig.postgres);
+    if (moment !== "before begin") await assertSessionEnded(rig.postgres);
 
     zombie.resume();
     await zombie.waitForLine(/^thawed$/);

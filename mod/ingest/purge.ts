@@ -5,6 +5,7 @@
  * @module
  */
 import { z } from "zod";
+import { contended } from "../db/contended.ts";
 import type { Database, Sql, SqlValue } from "../db/database.ts";
 import { withdrawal, withdrawals } from "../stream/opt_out.ts";
 import { readPrior } from "../stream/prior_store.ts";
@@ -61,9 +62,7 @@ export async function purgeToots(
   const { batchSize = 2000, now = Date.now, signal } = options;
   let removed = 0;
   while (!signal?.aborted) {
-    const n = await db.transaction(async (tx) => {
-      // As a batch of the stream that tells of an opt-out: workers must not pass it unseen.
-      await tx.script("LOCK TABLE masto.opt_outs IN EXCLUSIVE MODE");
+    const n = await contended(db, async (tx) => {
       if (target.kind === "author") {
         await withdrawals(tx, [{ accountId: target.accountId, atMs: now() }]);
       }
@@ -76,7 +75,8 @@ export async function purgeToots(
       );
       await withdraw(tx, { rows, windowMs: options.windowMs });
       return rows.length;
-    });
+      // As a batch of the stream that tells of an opt-out: workers must not pass it unseen.
+    }, { opening: "LOCK TABLE masto.opt_outs IN EXCLUSIVE MODE" });
     removed += n;
     if (n < batchSize) break;
   }
@@ -123,7 +123,7 @@ export async function purgeOldToots(
   if (dryRun) return await count(db, "masto.toots_raw WHERE created_at < $1", [before]);
   let removed = 0;
   while (!signal?.aborted) {
-    const n = await db.transaction(async (tx) => {
+    const n = await contended(db, async (tx) => {
       const rows: TootId[] = z.array(z.object({ instance: z.string(), id: z.string() })).parse(
         await tx.query(
           `SELECT instance, id FROM masto.toots_raw WHERE created_at < $1

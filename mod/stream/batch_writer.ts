@@ -6,6 +6,7 @@
  */
 import { within } from "../async/waiting.ts";
 import { CombinedStatement } from "../db/combined_statement.ts";
+import { LOCK_PATIENCE } from "../db/contended.ts";
 import type { Database, Sql } from "../db/database.ts";
 import { isRetryable } from "../db/retryable.ts";
 import type { Toot } from "../mastodon/wire.ts";
@@ -66,13 +67,6 @@ export interface WrittenBatch {
 
 /** After toots that were not new, so many transactions look first: repeats come in runs. */
 const WARY_TRANSACTIONS = 50;
-
-/**
- * Of a frozen worker's transactions one may hold what the others wait for. The server ends the first
- * after idle_in_transaction_session_timeout; without this, the next would then be granted its lock
- * and hold it just as long, and so on.
- */
-const LOCK_PATIENCE = "SET LOCAL lock_timeout = '5s'";
 
 /** How often a transaction that another disturbed is tried. */
 const MAX_ATTEMPTS = 8;

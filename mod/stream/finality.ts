@@ -5,8 +5,8 @@
  * @module
  */
 import { z } from "zod";
+import { contended } from "../db/contended.ts";
 import type { Database, Sql } from "../db/database.ts";
-import { withRetries } from "../db/retryable.ts";
 import { type GroupTopic, readPositions } from "./progress_store.ts";
 import { wholeWatermark, windowStart } from "./window.ts";
 
@@ -65,26 +65,24 @@ export function advanceFinality(
   db: Database,
   { group, topic, graceMs, windowMs }: GroupTopic & { graceMs: number; windowMs: number },
 ): Promise<number> {
-  return withRetries(() =>
-    db.transaction(async (tx) => {
-      const positions = await readPositions(tx, { group, topic, lock: true });
-      const watermark = wholeWatermark(
-        positions.map(({ maxEventMs, isIdle }) => ({
-          watermark: maxEventMs === null ? null : maxEventMs - graceMs,
-          isIdle,
-        })),
-      );
-      const before = await readFinalUntil(tx);
-      if (watermark === -Infinity) return before;
-      const finalUntil = windowStart(watermark, windowMs);
-      if (finalUntil <= before) return before;
-      await tx.query(
-        "UPDATE masto.window_clock SET final_until = greatest(final_until, $1::timestamptz)",
-        [new Date(finalUntil)],
-      );
-      return finalUntil;
-    })
-  );
+  return contended(db, async (tx) => {
+    const positions = await readPositions(tx, { group, topic, lock: true });
+    const watermark = wholeWatermark(
+      positions.map(({ maxEventMs, isIdle }) => ({
+        watermark: maxEventMs === null ? null : maxEventMs - graceMs,
+        isIdle,
+      })),
+    );
+    const before = await readFinalUntil(tx);
+    if (watermark === -Infinity) return before;
+    const finalUntil = windowStart(watermark, windowMs);
+    if (finalUntil <= before) return before;
+    await tx.query(
+      "UPDATE masto.window_clock SET final_until = greatest(final_until, $1::timestamptz)",
+      [new Date(finalUntil)],
+    );
+    return finalUntil;
+  });
 }
 
 async function readClock(sql: Sql): Promise<z.output<typeof clockRow>> {

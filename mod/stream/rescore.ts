@@ -5,8 +5,8 @@
  * @module
  */
 import { z } from "zod";
+import { contended } from "../db/contended.ts";
 import type { Database, Sql } from "../db/database.ts";
-import { withRetries } from "../db/retryable.ts";
 import { PLAN_BY_INDEX } from "./_plan_by_index.ts";
 import { WindowDeltas } from "./deltas.ts";
 import type { TootScorer } from "./toot_scorer.ts";
@@ -73,9 +73,9 @@ export async function rescore(db: Database, options: RescoreOptions): Promise<Re
   let after: TootId = { instance: "", id: "0" };
   while (!signal?.aborted) {
     const from = after;
-    const batch = await withRetries(() =>
-      db.transaction((tx) => writeBatch(tx, { after: from, options }))
-    );
+    const batch = await contended(db, (tx) => writeBatch(tx, { after: from, options }), {
+      opening: `${PLAN_BY_INDEX}; ${PLAN_IN_KEY_ORDER}`,
+    });
     if (batch.last === null) break;
     after = batch.last;
     looked += batch.looked;
@@ -100,7 +100,6 @@ async function writeBatch(
   { after, options }: { after: TootId; options: RescoreOptions },
 ): Promise<RescoredBatch> {
   const { scorer, languages, windowMs, batchSize = 2000 } = options;
-  await tx.script(`${PLAN_BY_INDEX}; ${PLAN_IN_KEY_ORDER}`);
   const pending = [scorer.version, [...languages]];
   // Locked, so that an edit or delete meanwhile waits instead of being overwritten. And locked before
   // they are read: a statement that waits for a lock goes on with the predictions that it saw before.
