@@ -30,8 +30,8 @@ export const LOCK_PATIENCE = "SET LOCAL lock_timeout = '5s'";
 export function contended<T>(
   db: Database,
   work: (tx: Sql) => Promise<T>,
-  { opening }: TransactionOptions = {},
+  { opening, ...options }: TransactionOptions = {},
 ): Promise<T> {
   const all = opening === undefined ? LOCK_PATIENCE : `${LOCK_PATIENCE}; ${opening}`;
-  return withRetries(() => db.transaction(work, { opening: all }));
+  return withRetries(() => db.transaction(work, { ...options, opening: all }));
 }

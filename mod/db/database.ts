@@ -42,6 +42,13 @@ export interface Sql {
 export interface TransactionOptions {
   /** Statements without parameters that run before `work`, in one round trip with BEGIN. */
   readonly opening?: string;
+  /**
+   * Whether statements may take as long as they need, such as one that reads years of toots. Not for
+   * one with locks that others wait for.
+   *
+   * @default {false}
+   */
+  readonly unhurried?: boolean;
 }
 
 /** A database with transactions. */

@@ -41,6 +41,16 @@ const types: pg.CustomTypesConfig = {
     (format === "binary" ? undefined : parsers.get(oid)) ?? pg.types.getTypeParser(oid, format),
 };
 
+/** A statement as pg takes it; its typings leave the limit out. */
+interface Statement {
+  readonly text: string;
+  /** How long to wait for the answer instead of as long as the pool says, in ms. */
+  readonly query_timeout?: number;
+}
+
+/** The longest that a timer can be told to wait: 25 days. */
+const FOREVER_MS = 2 ** 31 - 1;
+
 /** What the code relies on, whatever the server's own settings are. */
 const SESSION = [
   // Times are compared as UTC throughout; a session in another zone would cut days elsewhere.
@@ -115,16 +125,22 @@ class PostgresDatabase implements Database {
 
   async transaction<T>(
     work: (tx: Sql) => Promise<T>,
-    { opening }: TransactionOptions = {},
+    { opening, unhurried = false }: TransactionOptions = {},
   ): Promise<T> {
     const client = await this.#pool.connect();
+    const limit = unhurried ? { query_timeout: FOREVER_MS } : {};
     const handle = new TransactionHandle({
-      query: (text, params = []) => run(client, { text, params }),
+      query: (text, params = []) => run(client, { text, params, ...limit }),
       copyIn: (target, payload) => copyIn(client, { target, payload }),
       script: async (text) => {
-        await client.query(text);
+        await client.query({ text, ...limit });
       },
     });
+    const begin = [
+      "BEGIN",
+      ...unhurried ? ["SET LOCAL statement_timeout = 0"] : [],
+      ...opening === undefined ? [] : [opening],
+    ];
     // A connection that breaks while it is checked out reports to itself, not to the pool; the
     // query under way rejects, which is all that is needed.
     const ignore = () => {};
@@ -132,7 +148,7 @@ class PostgresDatabase implements Database {
     let broken = false;
     try {
       // Awaited: without a transaction what follows would take effect statement by statement.
-      await client.query(opening === undefined ? "BEGIN" : `BEGIN; ${opening}`);
+      await client.query(begin.join("; "));
       const result = await work(handle);
       handle.close();
       await client.query("COMMIT");
@@ -155,9 +171,9 @@ class PostgresDatabase implements Database {
 
 async function run(
   target: pg.Pool | pg.PoolClient,
-  { text, params }: { text: string; params: readonly SqlValue[] },
+  { params, ...statement }: Statement & { readonly params: readonly SqlValue[] },
 ): Promise<Row[]> {
-  const { rows } = await target.query<Row>(text, [...params]);
+  const { rows } = await target.query<Row>({ ...statement, values: [...params] });
   return rows;
 }
 

@@ -84,6 +84,17 @@ Deno.test("a statement that takes too long is cancelled", async () => {
   assertEquals(await db.query("SELECT 1 AS n"), [{ n: 1 }]);
 });
 
+Deno.test("statements of an unhurried transaction take as long as they need", async () => {
+  await using db = open({ statementTimeoutMs: 200, answerTimeoutMs: 400, connections: 1 });
+  const long = "SELECT pg_sleep(0.8)";
+  const rows = await db.transaction(async (tx) => {
+    await tx.script(long);
+    return await tx.query(`${long}, 1 AS n`);
+  }, { unhurried: true });
+  assertEquals(rows.map(({ n }) => n), [1]);
+  await assertRejects(() => db.transaction((tx) => tx.query(long)), Error, "statement timeout");
+});
+
 Deno.test("connections that the server ends are replaced, in hand or idle", async () => {
   const lost: Error[] = [];
   await using db = open({ connections: 2, onLost: (error) => lost.push(error) });

@@ -102,8 +102,6 @@ export async function runBatch(db: Database, options: BatchOptions = {}): Promis
     );
   }
   return await db.transaction(async (tx) => {
-    // The limit that guards the stream's statements is too short for years of toots.
-    await tx.query("SET LOCAL statement_timeout = 0");
     await tx.query("SELECT pg_advisory_xact_lock($1::bigint)", [LOCK_KEY]);
     await tx.script(await loadQuery("batch_clear"));
     const periods = await findPeriods(tx, options);
@@ -128,7 +126,7 @@ export async function runBatch(db: Database, options: BatchOptions = {}): Promis
       rows[step.table] = n;
     }
     return { range: periods.range, rows };
-  });
+  }, { unhurried: true });
 }
 
 async function findPeriods(tx: Sql, options: BatchOptions): Promise<Periods | null> {
