@@ -1,17 +1,21 @@
 /**
- * A database whose outages are waited out: what is under way is begun anew until it succeeds.
+ * A database whose outages and delays are waited out: what is under way is begun anew until it
+ * succeeds.
  *
  * @module
  */
 import { Waiters } from "../async/waiting.ts";
 import type { Database } from "./database.ts";
-import { isOutage } from "./retryable.ts";
+import { isDelay, isOutage } from "./retryable.ts";
 
 /** How outages are waited out. */
 export interface OutageOptions {
   /** Ends the waiting: what is under way then fails with its own error. */
   readonly signal: AbortSignal;
-  /** Hears of each outage once when it begins and once when it is over. */
+  /**
+   * Hears of each outage once when it begins and once when it is over, and once a minute of delays:
+   * while some wait for a lock, others may find the database as quick as ever.
+   */
   readonly log: (level: "warning" | "info", message: string) => void;
   /** Wait after the first failure, in ms; it doubles from try to try. @default {100} */
   readonly firstWaitMs?: number;
@@ -19,10 +23,13 @@ export interface OutageOptions {
   readonly longestWaitMs?: number;
 }
 
+/** How often delays are told of, in ms. */
+const DELAYS_TOLD_MS = 60_000;
+
 /**
- * Wraps a database so that connections that break, a server that restarts and a full disk end
- * nothing: a statement or a whole transaction is tried again, with growing waits, until it succeeds,
- * fails for another reason, or the signal aborts.
+ * Wraps a database so that connections that break, a server that restarts, a full disk, and locks or
+ * a load that let nothing through in time end nothing: a statement or a whole transaction is tried
+ * again, with growing waits, until it succeeds, fails for another reason, or the signal aborts.
  *
  * Only for work that may be done twice: a COMMIT whose answer was lost may have happened. The stream
  * is such work, since each of its transactions begins by looking whether the position is still
@@ -54,6 +61,7 @@ class Outages {
   /** Those who wait until another has found that the database is back, or for their next try. */
   readonly #waiting = new Waiters();
   #since: number | null = null;
+  #toldOfDelay = -Infinity;
 
   constructor(options: OutageOptions) {
     this.#options = options;
@@ -67,8 +75,10 @@ class Outages {
         this.#over();
         return result;
       } catch (error) {
-        if (!isOutage(error) || signal.aborted) throw error;
-        this.#begins(error);
+        if (signal.aborted) throw error;
+        if (isDelay(error)) this.#delayed(error);
+        else if (isOutage(error)) this.#begins(error);
+        else throw error;
         // Random, so that many workers do not storm a server that has just come back.
         await this.#waiting.wait(wait * (0.5 + Math.random() / 2), signal);
         if (signal.aborted) throw error;
@@ -79,10 +89,19 @@ class Outages {
   #begins(error: unknown): void {
     if (this.#since !== null) return;
     this.#since = performance.now();
-    const why = error instanceof Error ? error.message : String(error);
     this.#options.log(
       "warning",
-      `The database does not serve us (${oneLine(why)}): trying until it does`,
+      `The database does not serve us (${reasonOf(error)}): trying until it does`,
+    );
+  }
+
+  #delayed(error: unknown): void {
+    const now = performance.now();
+    if (now - this.#toldOfDelay < DELAYS_TOLD_MS) return;
+    this.#toldOfDelay = now;
+    this.#options.log(
+      "warning",
+      `Others keep the database from serving us in time (${reasonOf(error)}): trying until it does`,
     );
   }
 
@@ -95,6 +114,8 @@ class Outages {
   }
 }
 
-function oneLine(text: string): string {
+/** Why something failed, in one line. */
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
   return text.replaceAll(/\s+/g, " ").trim();
 }

@@ -50,6 +50,19 @@ Deno.test("an outage is waited out and said once, however many it meets", async 
   assertEquals([calls(), said.length], [7, 4]);
 });
 
+Deno.test("locks and load that let nothing through in time are waited out and said once", async () => {
+  const late = (code: string) => Object.assign(new Error(`canceled by ${code}`), { code });
+  const { db, calls } = scripted([late("55P03"), late("57014"), "a", late("55P03"), "b"]);
+  const { said, patience } = options();
+  await using wrapped = patient(db, patience);
+  assertEquals(await wrapped.query("SELECT 1"), [{ answer: "a" }]);
+  assertEquals(await wrapped.query("SELECT 2"), [{ answer: "b" }]);
+  assertEquals(calls(), 5);
+  assertEquals(said, [
+    "warning Others keep the database from serving us in time (canceled by 55P03): trying until it does",
+  ]);
+});
+
 Deno.test("a transaction is begun anew as a whole, also when COMMIT got no answer", async () => {
   const { db } = scripted(["one", lost(), "one again", "committed"]);
   const seen: unknown[] = [];

@@ -64,6 +64,22 @@ export function isOutage(error: unknown): boolean {
   return OUTAGES.has(code) || NETWORK.has(code) || /^(08|53)[0-9A-Z]{3}$/.test(code);
 }
 
+/** SQLSTATEs lock_not_available (a lock timeout) and query_canceled (a statement timeout). */
+const DELAYS = new Set(["55P03", "57014"]);
+
+/**
+ * Whether others kept the database from doing it in time, by their locks or by their load.
+ *
+ * @example
+ * ```ts
+ * import { isDelay } from "./retryable.ts";
+ * if (!isDelay(Object.assign(new Error(), { code: "55P03" }))) throw new Error();
+ * ```
+ */
+export function isDelay(error: unknown): boolean {
+  return DELAYS.has(codeOf(error) ?? "");
+}
+
 /** The SQLSTATE of a server's error, or the operating system's name of one; null if it has none. */
 export function codeOf(error: unknown): string | null {
   return error instanceof Error && "code" in error && typeof error.code === "string"
