@@ -83,7 +83,6 @@ async function predictStored(config: Config, signal: AbortSignal): Promise<void>
   const result = await rescore(db, {
     scorer,
     languages: config.SENTIMENT_LANGS,
-    windowMs: config.WINDOW_S * 1000,
     signal,
     onProgress: ({ looked, total, written }) =>
       bar.update({ done: looked, total, note: `toots, ${written} scored` }),

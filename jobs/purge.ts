@@ -5,7 +5,6 @@ import {
   purgeOldToots,
   type PurgeTarget,
   purgeToots,
-  storedWindowMs,
   trimEmbeddedLog,
 } from "../mod/ingest/purge.ts";
 import { openEngines } from "../mod/ops/engines.ts";
@@ -37,9 +36,8 @@ await runJob({
     });
     await using engines = await openEngines(config);
     const { db, log } = engines;
-    const windowMs = await storedWindowMs(db) ?? config.WINDOW_S * 1000;
     if (target !== null) {
-      const toots = await purgeToots(db, { target, options: { windowMs, dryRun, signal } });
+      const toots = await purgeToots(db, { target, options: { dryRun, signal } });
       print(`Toots ${verb}, predictions and windows included: ${toots}`);
       if (log.engine === "embedded") {
         const records = await purgeEmbeddedLog(db, { target, topic: config.KAFKA_TOPIC, dryRun });

@@ -51,7 +51,6 @@ export async function demoOutcome(
   const predicted = await rescore(db, {
     scorer,
     languages: config.SENTIMENT_LANGS,
-    windowMs: config.WINDOW_S * 1000,
     signal,
   });
   if (signal.aborted) return null;

@@ -7,9 +7,13 @@
 import { z } from "zod";
 import { contended } from "../db/contended.ts";
 import type { Database, Sql, SqlValue } from "../db/database.ts";
+import { unhurried } from "../db/unhurried.ts";
+import { readWindowMs } from "../stream/finality.ts";
 import { withdrawal, withdrawals } from "../stream/opt_out.ts";
+import { PLAN_BY_INDEX } from "../stream/plan_by_index.ts";
 import { readPrior } from "../stream/prior_store.ts";
 import { reduceBatches } from "../stream/reduce.ts";
+import { keyRow, lockToots } from "../stream/toot_keys.ts";
 import type { TootId } from "../stream/toot_state.ts";
 import { removeToots, writeToots } from "../stream/toot_store.ts";
 import { PartitionClock } from "../stream/window.ts";
@@ -17,8 +21,6 @@ import { addDeltas } from "../stream/window_store.ts";
 
 /** How a purge goes about it. */
 export interface PurgeOptions {
-  /** Length of the windows, in ms. */
-  readonly windowMs: number;
   /** Only counts. */
   readonly dryRun: boolean;
   /** The clock, in ms. @default {Date.now} */
@@ -35,16 +37,10 @@ export type PurgeTarget =
   /** Authors of a server, and all that was collected from it; in lower case. */
   | { readonly kind: "domain"; readonly domain: string };
 
-const heldRow = z.object({ instance: z.string(), id: z.string(), ingested_at: z.date() });
+const heldRow = keyRow.extend({ ingested_at: z.date() });
 const countRow = z.object({ n: z.number() });
-const windowRow = z.object({ window_s: z.number() });
 
-/** The length of the windows that the database holds, in ms; null if it has none yet. */
-export async function storedWindowMs(sql: Sql): Promise<number | null> {
-  const rows = z.array(windowRow).parse(await sql.query("SELECT window_s FROM masto.window_clock"));
-  const [row] = rows;
-  return row === undefined ? null : row.window_s * 1000;
-}
+type HeldToot = z.output<typeof heldRow>;
 
 /**
  * Removes an author's or a domain's toots, predictions included, and corrects their windows. Each
@@ -56,31 +52,20 @@ export async function purgeToots(
   { target, options }: { target: PurgeTarget; options: PurgeOptions },
 ): Promise<number> {
   const { where, param } = conditionOf(target);
-  if (options.dryRun) {
-    return await count(db, `masto.toots_raw r WHERE ${where}`, [param]);
-  }
-  const { batchSize = 2000, now = Date.now, signal } = options;
-  let removed = 0;
-  while (!signal?.aborted) {
-    const n = await contended(db, async (tx) => {
-      if (target.kind === "author") {
-        await withdrawals(tx, [{ accountId: target.accountId, atMs: now() }]);
-      }
-      const rows = z.array(heldRow).parse(
-        await tx.query(
-          `SELECT r.instance, r.id, r.ingested_at FROM masto.toots_raw r WHERE ${where}
-           ORDER BY r.instance, r.id LIMIT $2`,
-          [param, batchSize],
-        ),
-      );
-      await withdraw(tx, { rows, windowMs: options.windowMs });
-      return rows.length;
-      // As a batch of the stream that tells of an opt-out: workers must not pass it unseen.
-    }, { opening: "LOCK TABLE masto.opt_outs IN EXCLUSIVE MODE" });
-    removed += n;
-    if (n < batchSize) break;
-  }
-  return removed;
+  if (options.dryRun) return await count(db, `masto.toots_raw r WHERE ${where}`, [param]);
+  if (target.kind === "author") await keepOut(db, { accountId: target.accountId, options });
+  return await removeEach(db, { where, param, options, remove: withdraw });
+}
+
+/** Stores an author's wish as the stream does when it is told of one: what comes from now on stays out. */
+async function keepOut(
+  db: Database,
+  { accountId, options: { now = Date.now } }: { accountId: string; options: PurgeOptions },
+): Promise<void> {
+  await contended(db, (tx) => withdrawals(tx, [{ accountId, atMs: now() }]), {
+    // Workers must not pass it unseen.
+    opening: "LOCK TABLE masto.opt_outs IN EXCLUSIVE MODE",
+  });
 }
 
 function conditionOf(target: PurgeTarget): { where: string; param: string } {
@@ -92,22 +77,19 @@ function conditionOf(target: PurgeTarget): { where: string; param: string } {
   };
 }
 
-/** Takes toots out as the stream takes out what an opt-out concerns. */
-async function withdraw(
-  tx: Sql,
-  { rows, windowMs }: { rows: readonly z.output<typeof heldRow>[]; windowMs: number },
-): Promise<void> {
-  if (rows.length === 0) return;
+/** Takes toots out as the stream takes out what an opt-out concerns; gives how many were there still. */
+async function withdraw(tx: Sql, rows: readonly HeldToot[]): Promise<number> {
   const events = rows.map((row) => withdrawal(row, row.ingested_at.getTime()));
   const clock = new PartitionClock({ graceMs: 0, maxEventTime: null });
   const changes = reduceBatches([{ partition: 0, events, clock }], {
     prior: await readPrior(tx, { events: events.map(({ event }) => event), assumeNew: false }),
-    windowMs,
+    windowMs: await readWindowMs(tx),
     finalUntilMs: -Infinity,
     score: () => null,
   });
   await writeToots(tx, { changes, topic: "", modelVersion: null });
   await addDeltas(tx, changes.deltas);
+  return changes.removals.length;
 }
 
 /**
@@ -116,26 +98,52 @@ async function withdraw(
  */
 export async function purgeOldToots(
   db: Database,
-  { beforeMs, options }: { beforeMs: number; options: Omit<PurgeOptions, "windowMs"> },
+  { beforeMs, options }: { beforeMs: number; options: Omit<PurgeOptions, "now"> },
 ): Promise<number> {
-  const { batchSize = 2000, dryRun, signal } = options;
   const before = new Date(beforeMs);
-  if (dryRun) return await count(db, "masto.toots_raw WHERE created_at < $1", [before]);
+  if (options.dryRun) return await count(db, "masto.toots_raw WHERE created_at < $1", [before]);
+  return await removeEach(db, {
+    where: "r.created_at < $1",
+    param: before,
+    options,
+    remove: async (tx, rows) => {
+      const held = await lockToots(tx, rows);
+      await removeToots(tx, held);
+      return held.length;
+    },
+  });
+}
+
+/**
+ * Goes once through the toots that meet a condition, in the order of their key, and gives the sum of
+ * what their removals give. Looking for them locks nothing, since that may take long.
+ */
+async function removeEach(
+  db: Database,
+  { where, param, options, remove }: {
+    where: string;
+    param: SqlValue;
+    options: Pick<PurgeOptions, "batchSize" | "signal">;
+    remove: (tx: Sql, rows: readonly HeldToot[]) => Promise<number>;
+  },
+): Promise<number> {
+  const { batchSize = 2000, signal } = options;
+  let after: TootId = { instance: "", id: "0" };
   let removed = 0;
   while (!signal?.aborted) {
-    const n = await contended(db, async (tx) => {
-      const rows: TootId[] = z.array(z.object({ instance: z.string(), id: z.string() })).parse(
-        await tx.query(
-          `SELECT instance, id FROM masto.toots_raw WHERE created_at < $1
-           ORDER BY instance, id LIMIT $2 FOR UPDATE`,
-          [before, batchSize],
-        ),
-      );
-      await removeToots(tx, rows);
-      return rows.length;
-    });
-    removed += n;
-    if (n < batchSize) break;
+    const rows = z.array(heldRow).parse(
+      await unhurried(
+        db,
+        `SELECT r.instance, r.id, r.ingested_at FROM masto.toots_raw r
+         WHERE ${where} AND (r.instance, r.id) > ($2, $3::int8)
+         ORDER BY r.instance, r.id LIMIT $4`,
+        [param, after.instance, after.id, batchSize],
+      ),
+    );
+    const last = rows.at(-1);
+    if (last === undefined) break;
+    removed += await contended(db, (tx) => remove(tx, rows), { opening: PLAN_BY_INDEX });
+    after = last;
   }
   return removed;
 }
@@ -187,19 +195,23 @@ export async function trimEmbeddedLog(
     );
   }
   return await db.transaction(async (tx) => {
-    const rows = await tx.query(
-      `DELETE FROM masto.log_records r USING (${ends}) e
-       WHERE r.topic = e.topic AND r.partition = e.partition AND r.record_offset < e.keep_from
-       RETURNING 1 AS gone`,
-      [new Date(beforeMs)],
+    const [gone] = z.array(countRow).parse(
+      await tx.query(
+        `WITH gone AS (
+           DELETE FROM masto.log_records r USING (${ends}) e
+           WHERE r.topic = e.topic AND r.partition = e.partition AND r.record_offset < e.keep_from
+           RETURNING 1
+         ) SELECT count(*)::int AS n FROM gone`,
+        [new Date(beforeMs)],
+      ),
     );
     await tx.query(
       `UPDATE masto.log_partitions p SET start_offset = greatest(p.start_offset, e.keep_from)
        FROM (${ends}) e WHERE p.topic = e.topic AND p.partition = e.partition`,
       [new Date(beforeMs)],
     );
-    return rows.length;
-  });
+    return gone?.n ?? 0;
+  }, { unhurried: true });
 }
 
 /**
@@ -231,12 +243,17 @@ async function remove(
   { from, params, dryRun }: { from: string; params: readonly SqlValue[]; dryRun: boolean },
 ): Promise<number> {
   if (dryRun) return await count(db, from, params);
-  return (await db.query(`DELETE FROM ${from} RETURNING 1 AS gone`, params)).length;
+  return await number(
+    db,
+    `WITH gone AS (DELETE FROM ${from} RETURNING 1) SELECT count(*)::int AS n FROM gone`,
+    params,
+  );
 }
 
-async function count(db: Database, from: string, params: readonly SqlValue[]): Promise<number> {
-  const rows = z.array(countRow).parse(
-    await db.query(`SELECT count(*)::int AS n FROM ${from}`, params),
-  );
-  return rows[0]?.n ?? 0;
+function count(db: Database, from: string, params: readonly SqlValue[]): Promise<number> {
+  return number(db, `SELECT count(*)::int AS n FROM ${from}`, params);
+}
+
+async function number(db: Database, text: string, params: readonly SqlValue[]): Promise<number> {
+  return z.array(countRow).parse(await unhurried(db, text, params))[0]?.n ?? 0;
 }

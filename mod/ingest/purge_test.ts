@@ -64,7 +64,7 @@ for (const { target, keep, n } of TARGETS) {
   Deno.test(`purging ${name} leaves the tables as if it had never been there`, async () => {
     await using db = await played(EVENTS);
     const before = await facts(db);
-    const options = { windowMs: WINDOW.windowMs, dryRun: true, batchSize: 7 };
+    const options = { dryRun: true, batchSize: 7 };
     assertEquals(await purgeToots(db, { target, options }), n);
     assertEquals(await facts(db), before, "a dry run changes nothing");
     assertEquals(await purgeToots(db, { target, options: { ...options, dryRun: false } }), n);
@@ -92,7 +92,7 @@ Deno.test("an author's toots that the log still holds do not come back after a p
   await using db = await testDatabase();
   const target: PurgeTarget = { kind: "author", accountId: "ann" };
   const now = () => ARRIVAL + DAY_MS;
-  await purgeToots(db, { target, options: { windowMs: WINDOW.windowMs, dryRun: false, now } });
+  await purgeToots(db, { target, options: { dryRun: false, now } });
   await playDatabase(db, layOut(EVENTS.map(encodeEvent), 2), WINDOW);
   const { toots_raw } = await facts(db);
   assertEquals(toots_raw.length, 60);

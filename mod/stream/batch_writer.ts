@@ -13,7 +13,7 @@ import type { Toot } from "../mastodon/wire.ts";
 import type { LoggedEvent } from "./decode.ts";
 import { readFinalUntil } from "./finality.ts";
 import { optOutLock, OptOuts } from "./opt_out.ts";
-import { PLAN_BY_INDEX } from "./_plan_by_index.ts";
+import { PLAN_BY_INDEX } from "./plan_by_index.ts";
 import { readPrior } from "./prior_store.ts";
 import { addAdvance, lockPositions } from "./progress_store.ts";
 import { type EventCounts, noEvents } from "./event_counts.ts";

@@ -49,6 +49,11 @@ export async function claimWindows(
   }
 }
 
+/** The length of the windows that the database holds, in ms. */
+export async function readWindowMs(sql: Sql): Promise<number> {
+  return (await readClock(sql)).window_s * 1000;
+}
+
 /** Windows that end at or before this time are final, in ms; -Infinity if none. */
 export async function readFinalUntil(sql: Sql): Promise<number> {
   const { final_until } = await readClock(sql);

@@ -186,7 +186,7 @@ Deno.test("a job that scores toots while the stream edits them leaves the sums r
         }),
       };
       const languages = ["en", "de", "und"];
-      const result = await rescore(db, { scorer, languages, windowMs: 7000, batchSize: 50 });
+      const result = await rescore(db, { scorer, languages, batchSize: 50 });
       written += result.written;
     }
   })();

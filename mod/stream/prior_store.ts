@@ -8,6 +8,7 @@ import type { Sql } from "../db/database.ts";
 import { compareIds } from "../mastodon/status_id.ts";
 import type { WireEvent } from "../mastodon/wire.ts";
 import type { Prior } from "./reduce.ts";
+import { idColumns, keyRow, lockToots } from "./toot_keys.ts";
 import { keyOf, type StoredToot, type TootId } from "./toot_state.ts";
 
 const labels = z.enum(["positive", "neutral", "negative"]);
@@ -27,7 +28,6 @@ const tootRow = z.object({
   label_str: labels.nullable(),
 });
 
-const keyRow = z.object({ instance: z.string(), id: z.string() });
 const ownerRow = keyRow.extend({ uri: z.string() });
 
 /**
@@ -92,7 +92,7 @@ async function tombstonesOf(tx: Sql, events: readonly WireEvent[]): Promise<Toot
     await tx.query(
       `SELECT instance, id FROM unnest($1::text[], $2::int8[]) AS k(instance, id)
        JOIN masto.tombstones USING (instance, id)`,
-      idColumns(events),
+      idColumns(distinct(events)),
     ),
   );
 }
@@ -120,24 +120,16 @@ function isFirstVersion(event: WireEvent): boolean {
   return event.type === "update" && event.toot.edited_at === null;
 }
 
-function idColumns(events: readonly WireEvent[]): [string[], string[]] {
-  const unique = [...new Map(events.map((event) => [keyOf(event), event])).values()];
-  return [unique.map(({ instance }) => instance), unique.map(({ id }) => id)];
+/** One event of each toot. */
+function distinct(events: readonly WireEvent[]): WireEvent[] {
+  return [...new Map(events.map((event) => [keyOf(event), event])).values()];
 }
 
 async function readToots(tx: Sql, events: readonly WireEvent[]) {
-  const [instances, numbers] = idColumns(events);
+  const ids = distinct(events);
   const uris = [...new Set(events.flatMap((e) => "toot" in e ? [e.toot.uri] : []))];
   const [, toots, owners] = await Promise.all([
-    // Locked first and read after: a statement that waits for a lock goes on with the predictions
-    // that it saw before, while a job that scores toots has just replaced them. In order, against
-    // deadlocks.
-    tx.query(
-      `SELECT FROM unnest($1::text[], $2::int8[]) AS k(instance, id)
-       JOIN masto.toots_raw r USING (instance, id)
-       ORDER BY r.instance, r.id FOR UPDATE OF r`,
-      [instances, numbers],
-    ),
+    lockToots(tx, ids),
     tx.query(
       `SELECT r.instance, r.id, r.uri, r.created_at, r.edited_at, r.lang, r.account_id,
               char_length(r.content_txt) AS length, r.is_late,
@@ -145,7 +137,7 @@ async function readToots(tx: Sql, events: readonly WireEvent[]) {
        FROM unnest($1::text[], $2::int8[]) AS k(instance, id)
        JOIN masto.toots_raw r USING (instance, id)
        LEFT JOIN masto.toots_sentiment s USING (instance, id)`,
-      [instances, numbers],
+      idColumns(ids),
     ),
     tx.query(
       "SELECT uri, instance, id FROM masto.toots_raw WHERE uri = ANY($1::text[])",

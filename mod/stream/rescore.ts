@@ -7,11 +7,13 @@
 import { z } from "zod";
 import { contended } from "../db/contended.ts";
 import type { Database, Sql } from "../db/database.ts";
-import { PLAN_BY_INDEX } from "./_plan_by_index.ts";
+import { unhurried } from "../db/unhurried.ts";
 import { WindowDeltas } from "./deltas.ts";
-import type { TootScorer } from "./toot_scorer.ts";
-import { type Score, type TootId } from "./toot_state.ts";
-import { primaryLanguage } from "./toot_scorer.ts";
+import { readWindowMs } from "./finality.ts";
+import { PLAN_BY_INDEX } from "./plan_by_index.ts";
+import { idColumns, keyRow, lockToots } from "./toot_keys.ts";
+import { primaryLanguage, type TootScorer } from "./toot_scorer.ts";
+import type { Score, TootId } from "./toot_state.ts";
 import { type Prediction, writePredictions } from "./toot_store.ts";
 import { addDeltas } from "./window_store.ts";
 
@@ -20,8 +22,6 @@ export interface RescoreOptions {
   readonly scorer: TootScorer;
   /** Primary language codes that are scored; toots of unknown language are looked at as well. */
   readonly languages: readonly string[];
-  /** Length of the windows in ms. */
-  readonly windowMs: number;
   /** Toots in one transaction. @default {2000} */
   readonly batchSize?: number;
   readonly signal?: AbortSignal;
@@ -38,8 +38,6 @@ export interface RescoreResult {
   /** Toots of unknown language that were not recognised as one that is scored. */
   readonly unrecognised: number;
 }
-
-const keyRow = z.object({ instance: z.string(), id: z.string() });
 
 const candidateRow = keyRow.extend({
   created_at: z.date(),
@@ -67,17 +65,18 @@ export async function rescore(db: Database, options: RescoreOptions): Promise<Re
   const { scorer, languages, signal, onProgress } = options;
   const params = [scorer.version, [...languages]];
   const [{ n: total } = { n: 0 }] = z.array(z.object({ n: z.number() })).parse(
-    await db.query(`SELECT count(*)::int AS n FROM masto.toots_raw r ${PENDING}`, params),
+    await unhurried(db, `SELECT count(*)::int AS n FROM masto.toots_raw r ${PENDING}`, params),
   );
   let [looked, written] = [0, 0];
   let after: TootId = { instance: "", id: "0" };
   while (!signal?.aborted) {
-    const from = after;
-    const batch = await contended(db, (tx) => writeBatch(tx, { after: from, options }), {
-      opening: `${PLAN_BY_INDEX}; ${PLAN_IN_KEY_ORDER}`,
+    const keys = await findPending(db, { after, options });
+    const last = keys.at(-1);
+    if (last === undefined) break;
+    const batch = await contended(db, (tx) => writeBatch(tx, { keys, options }), {
+      opening: PLAN_BY_INDEX,
     });
-    if (batch.last === null) break;
-    after = batch.last;
+    after = last;
     looked += batch.looked;
     written += batch.written;
     onProgress?.({ looked, total, written });
@@ -89,37 +88,40 @@ export async function rescore(db: Database, options: RescoreOptions): Promise<Re
   };
 }
 
-interface RescoredBatch {
-  readonly looked: number;
-  readonly written: number;
-  readonly last: TootId | null;
+/** Looks for the next toots without locking any: the first time that leads past all that are scored. */
+async function findPending(
+  db: Database,
+  { after, options }: { after: TootId; options: RescoreOptions },
+): Promise<TootId[]> {
+  const { scorer, languages, batchSize = 2000 } = options;
+  const find = (tx: Sql) =>
+    tx.query(
+      `SELECT r.instance, r.id FROM masto.toots_raw r ${PENDING} AND (r.instance, r.id) > ($3, $4::int8)
+       ORDER BY r.instance, r.id LIMIT $5`,
+      [scorer.version, [...languages], after.instance, after.id, batchSize],
+    );
+  const opening = `${PLAN_BY_INDEX}; ${PLAN_IN_KEY_ORDER}`;
+  return z.array(keyRow).parse(await db.transaction(find, { opening, unhurried: true }));
 }
 
 async function writeBatch(
   tx: Sql,
-  { after, options }: { after: TootId; options: RescoreOptions },
-): Promise<RescoredBatch> {
-  const { scorer, languages, windowMs, batchSize = 2000 } = options;
-  const pending = [scorer.version, [...languages]];
-  // Locked, so that an edit or delete meanwhile waits instead of being overwritten. And locked before
-  // they are read: a statement that waits for a lock goes on with the predictions that it saw before.
-  const locked = z.array(keyRow).parse(
-    await tx.query(
-      `SELECT r.instance, r.id FROM masto.toots_raw r ${PENDING} AND (r.instance, r.id) > ($3, $4::int8)
-       ORDER BY r.instance, r.id LIMIT $5 FOR UPDATE OF r`,
-      [...pending, after.instance, after.id, batchSize],
-    ),
-  );
+  { keys, options }: { keys: readonly TootId[]; options: RescoreOptions },
+): Promise<{ looked: number; written: number }> {
+  const { scorer, languages } = options;
+  // An edit or delete meanwhile waits instead of being overwritten.
+  const locked = await lockToots(tx, keys);
   const rows = z.array(candidateRow).parse(
     await tx.query(
       `SELECT r.instance, r.id, r.created_at, r.lang, r.content_txt, r.is_late,
               s.lang AS score_lang, s.prob_pos, s.label_str
        FROM unnest($3::text[], $4::int8[]) AS k(instance, id)
        JOIN masto.toots_raw r USING (instance, id) ${PENDING}`,
-      [...pending, locked.map(({ instance }) => instance), locked.map(({ id }) => id)],
+      [scorer.version, [...languages], ...idColumns(locked)],
     ),
   );
-  const deltas = new WindowDeltas(windowMs);
+  if (rows.length === 0) return { looked: 0, written: 0 };
+  const deltas = new WindowDeltas(await readWindowMs(tx));
   const predictions: Prediction[] = [];
   for (const row of rows) {
     const score = scorer.score(row.content_txt, row.lang);
@@ -135,7 +137,7 @@ async function writeBatch(
   }
   await writePredictions(tx, { predictions, modelVersion: scorer.version });
   await addDeltas(tx, deltas);
-  return { looked: rows.length, written: predictions.length, last: locked.at(-1) ?? null };
+  return { looked: rows.length, written: predictions.length };
 }
 
 function replace(deltas: WindowDeltas, { row, score }: { row: Candidate; score: Score }): void {
@@ -152,7 +154,8 @@ async function skippedLanguages(
   languages: readonly string[],
 ): Promise<Map<string, number>> {
   const rows = z.array(z.object({ lang: z.string(), n: z.number() })).parse(
-    await db.query(
+    await unhurried(
+      db,
       `SELECT split_part(lang, '-', 1) AS lang, count(*)::int AS n FROM masto.toots_raw
        WHERE content_txt <> '' AND lang <> 'und'
          AND NOT split_part(lang, '-', 1) = ANY($1::text[])

@@ -17,7 +17,6 @@ const OPTIONS = { windowMs: 60_000, graceMs: 30_000 };
 const rules: RescoreOptions = {
   scorer: { version: "m1", score: testScore },
   languages: ["en", "de"],
-  windowMs: OPTIONS.windowMs,
 };
 
 /** Works through a log without scoring anything. */

@@ -7,6 +7,7 @@
 import { BinaryCopy } from "../db/binary_copy.ts";
 import type { Sql } from "../db/database.ts";
 import type { BatchChanges, LateEvent } from "./reduce.ts";
+import { idColumns } from "./toot_keys.ts";
 import type { TootId, TootRow } from "./toot_state.ts";
 
 /** Parts hashtags in one array element: `unnest` would flatten an array of arrays. */
@@ -225,8 +226,4 @@ async function insertLateEvents(
 function storable(hashtags: readonly string[]): readonly string[] {
   if (!hashtags.some((name) => name.includes(SEPARATOR))) return hashtags;
   return hashtags.map((name) => name.replaceAll(SEPARATOR, "")).filter((name) => name !== "");
-}
-
-function idColumns(ids: readonly TootId[]): [string[], string[]] {
-  return [ids.map(({ instance }) => instance), ids.map(({ id }) => id)];
 }
