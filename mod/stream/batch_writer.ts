@@ -102,6 +102,9 @@ export class BatchWriter {
    * @throws {FencedError} if another worker has moved one of the positions: nothing is written
    */
   async write(batches: readonly DecodedBatch[]): Promise<WrittenBatch[]> {
+    // An embedded database runs one transaction at a time: letters that it is to keep itself would
+    // wait for ours.
+    if (this.#options.db.engine === "pglite") await lettersKept(batches);
     for (let attempt = 1;; attempt++) {
       const assumeNew = attempt === 1 && this.#wary === 0;
       if (this.#wary > 0) this.#wary--;
@@ -112,7 +115,7 @@ export class BatchWriter {
         );
       } catch (error) {
         if (error instanceof PendingLettersError) {
-          await Promise.all(batches.map(({ lettersKept }) => lettersKept));
+          await lettersKept(batches);
           continue;
         }
         const unsure = error instanceof UnsureError;
@@ -206,11 +209,16 @@ export class BatchWriter {
   }
 }
 
+async function lettersKept(batches: readonly DecodedBatch[]): Promise<void> {
+  await Promise.all(batches.map((batch) => batch.lettersKept));
+}
+
 /** @throws {PendingLettersError} if it takes too long */
 async function lettersKeptSoon(batches: readonly DecodedBatch[]): Promise<void> {
   if (batches.every(({ deadLetters }) => deadLetters === 0)) return;
-  const kept = Promise.all(batches.map(({ lettersKept }) => lettersKept));
-  if (await within(kept, { ms: LETTERS_PATIENCE_MS }) === null) throw new PendingLettersError();
+  if (await within(lettersKept(batches), { ms: LETTERS_PATIENCE_MS }) === null) {
+    throw new PendingLettersError();
+  }
 }
 
 function rows({ inserts, updates, removals }: BatchChanges): number {

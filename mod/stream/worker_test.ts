@@ -9,6 +9,7 @@ import { play } from "./_play.ts";
 import { ARRIVAL, NOON, remove, testScore, update } from "./_story.ts";
 import { readTables } from "./_tables.ts";
 import { WindowClockError } from "./finality.ts";
+import type { BatchReport } from "./processor.ts";
 import { runWorker, type WorkerOptions } from "./worker.ts";
 
 const TOPIC = "t";
@@ -106,6 +107,28 @@ Deno.test("once: all that the log holds is processed, whatever the size of the b
     }));
     assertEquals(await readTables(db), tables);
   }
+});
+
+Deno.test("dead letters kept in the same embedded database are not waited for by a transaction", async () => {
+  await using db = await testDatabase();
+  await using log = await openLog(db, 3);
+  await append(log, events(100));
+  const undone: unknown[] = [];
+  const watched: Database = {
+    ...db,
+    transaction: async (work, options) => {
+      try {
+        return await db.transaction(work, options);
+      } catch (error) {
+        undone.push(error);
+        throw error;
+      }
+    },
+  };
+  let deadLetters = 0;
+  const onBatch = (report: BatchReport) => deadLetters += report.deadLetters;
+  await runWorker(options(watched, log, { once: true, onBatch }));
+  assertEquals([deadLetters, undone], [1, []]);
 });
 
 Deno.test("once: records whose time in the log is over are not waited for", async () => {
