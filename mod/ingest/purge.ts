@@ -57,7 +57,7 @@ export async function purgeToots(
   return await removeEach(db, { where, param, options, remove: withdraw });
 }
 
-/** Stores an author's wish as the stream does when it is told of one: what comes from now on stays out. */
+/** Stores an author's wish as the stream does when told of one: what the log holds by now stays out. */
 async function keepOut(
   db: Database,
   { accountId, options: { now = Date.now } }: { accountId: string; options: PurgeOptions },
