@@ -194,6 +194,10 @@ export class BatchWriter {
       readPrior(tx, { events, assumeNew }),
       readFinalUntil(tx),
     ]);
+    // What an opt-out concerns may be a copy of what is held.
+    if (assumeNew && judged.some((batch) => batch.events.some(isWithdrawnToot))) {
+      throw new UnsureError();
+    }
     return reduceBatches(judged, {
       prior,
       windowMs,
@@ -207,6 +211,10 @@ export class BatchWriter {
       },
     });
   }
+}
+
+function isWithdrawnToot({ event, withdrawn = false }: LoggedEvent): boolean {
+  return withdrawn && "toot" in event;
 }
 
 async function lettersKept(batches: readonly DecodedBatch[]): Promise<void> {

@@ -40,6 +40,30 @@ function facts({ stream_progress: _, tombstones, ...rest }: Tables) {
 const options = { windowMs: 60_000, graceMs: 30_000 };
 const edited_at = new Date(NOON + 5000).toISOString();
 
+Deno.test("a copy from before an opt-out takes back what arrived after it, in one batch or two", async () => {
+  // Two followers of a server whose clocks differ: the copy was stamped first and comes last.
+  const toot = encoder.encode(encodeEvent(update("1", { account_id: "ann" })));
+  const record = { key: null, value: toot, headers: {} };
+  const copies = [
+    { ...record, offset: 0, timestamp: ARRIVAL + 10_000 },
+    { ...record, offset: 1, timestamp: ARRIVAL },
+  ];
+  const [, wish = []] = logOf([[0, update("0")], [1, optOut("ann")]]);
+  for (const batches of [[copies], copies.map((copy) => [copy])]) {
+    await using db = await testDatabase();
+    const given = processorOptions(db, options);
+    await claimWindows(db, { group: given.group, windowS: 60 });
+    const processor = new StreamProcessor(given);
+    await processor.positions([0, 1]);
+    await processor.process({ topic: given.topic, partition: 1, records: wish, endOffset: 1 });
+    for (const records of batches) {
+      await processor.process({ topic: given.topic, partition: 0, records, endOffset: 2 });
+    }
+    const { toots_raw, tombstones } = await readTables(db);
+    assertEquals([toots_raw.length, tombstones.length], [0, 1], `${batches.length} batches`);
+  }
+});
+
 Deno.test("an opt-out takes back what was collected, wherever it is, and nothing else", async () => {
   await using db = await testDatabase();
   const log = logOf([
