@@ -6,6 +6,7 @@
 import type { Database } from "../db/database.ts";
 import { withRetries } from "../db/retryable.ts";
 import type { EventLog } from "../log/event_log.ts";
+import { PositionBeyondEndError } from "../log/log_errors.ts";
 import { advanceFinality, claimWindows } from "./finality.ts";
 import { LetterBox } from "./letter_box.ts";
 import { type BatchReport, StreamProcessor } from "./processor.ts";
@@ -60,6 +61,7 @@ const LINGER_MS = 25;
  *
  * @throws {WindowClockError} if the database holds windows of another length
  * @throws {MissingTopicError} if the topic does not exist
+ * @throws {PositionBeyondEndError} if the log is not the one that was read before
  */
 export async function runWorker(options: WorkerOptions): Promise<void> {
   const worker = new Worker(options);
@@ -105,7 +107,14 @@ class Worker {
     const { db, log, topic, windowS, signal, once = false } = this.#options;
     const group = this.#group;
     await claimWindows(db, { group, windowS });
+    // Read in this order, since others may be moving them: a position is never beyond a later end.
+    const stored = await readPositions(db, { group, topic });
     const ends = await log.offsets(topic);
+    for (const { partition, nextOffset: next } of stored) {
+      // Of a partition that was added just now we may not know yet.
+      const { end } = ends.get(partition) ?? { end: Infinity };
+      if (next > end) throw new PositionBeyondEndError(topic, { partition, next, end });
+    }
     await initPositions(db, { group, topic, partitions: [...ends.keys()] });
     const drained = new AbortController();
     const isDrained = async () => {

@@ -3,6 +3,7 @@ import { testDatabase } from "../db/_test_database.ts";
 import type { Database } from "../db/database.ts";
 import { embeddedLog } from "../log/embedded_log.ts";
 import { type EventLog, MissingTopicError } from "../log/event_log.ts";
+import { PositionBeyondEndError } from "../log/log_errors.ts";
 import { partitionOf } from "../log/partitioner.ts";
 import { encodeEvent, type WireEvent } from "../mastodon/wire.ts";
 import { play } from "./_play.ts";
@@ -129,6 +130,23 @@ Deno.test("dead letters kept in the same embedded database are not waited for by
   const onBatch = (report: BatchReport) => deadLetters += report.deadLetters;
   await runWorker(options(watched, log, { once: true, onBatch }));
   assertEquals([deadLetters, undone], [1, []]);
+});
+
+Deno.test("a stored position beyond the log's end ends the worker at once", async () => {
+  for (const once of [true, false]) {
+    await using db = await testDatabase();
+    await using log = await openLog(db, 1);
+    await append(log, events(10));
+    await runWorker(options(db, log, { once: true }));
+    await db.query("DELETE FROM masto.log_records");
+    await db.query("UPDATE masto.log_partitions SET next_offset = 0");
+    await append(log, events(3));
+    await assertRejects(
+      () => runWorker(options(db, log, { once })),
+      PositionBeyondEndError,
+      "the topic is not the one that was read before",
+    );
+  }
 });
 
 Deno.test("once: records whose time in the log is over are not waited for", async () => {
