@@ -38,6 +38,7 @@ export type PurgeTarget =
   | { readonly kind: "domain"; readonly domain: string };
 
 const heldRow = keyRow.extend({ ingested_at: z.date() });
+const trimRow = z.object({ topic: z.string(), partition: z.number(), keep_from: z.string() });
 const countRow = z.object({ n: z.number() });
 
 type HeldToot = z.output<typeof heldRow>;
@@ -177,41 +178,40 @@ export async function trimEmbeddedLog(
   { beforeMs, dryRun }: { beforeMs: number; dryRun: boolean },
 ): Promise<number> {
   // Only from the front, so that each partition's start says what is gone.
-  const ends = `
-    SELECT p.topic, p.partition, least(
-      coalesce((SELECT min(next_offset) FROM masto.stream_progress s
-                WHERE s.topic = p.topic AND s.partition = p.partition), p.next_offset),
-      coalesce((SELECT min(record_offset) FROM masto.log_records r
-                WHERE r.topic = p.topic AND r.partition = p.partition AND r.appended_at >= $1),
-               p.next_offset)
-    ) AS keep_from
-    FROM masto.log_partitions p`;
-  if (dryRun) {
-    return await count(
+  const partitions = z.array(trimRow).parse(
+    await unhurried(
       db,
-      `masto.log_records r JOIN (${ends}) e USING (topic, partition)
-       WHERE r.record_offset < e.keep_from`,
+      `SELECT p.topic, p.partition, least(
+         coalesce((SELECT min(next_offset) FROM masto.stream_progress s
+                   WHERE s.topic = p.topic AND s.partition = p.partition), p.next_offset),
+         coalesce((SELECT min(record_offset) FROM masto.log_records r
+                   WHERE r.topic = p.topic AND r.partition = p.partition AND r.appended_at >= $1),
+                  p.next_offset)
+       ) AS keep_from
+       FROM masto.log_partitions p`,
       [new Date(beforeMs)],
-    );
+    ),
+  );
+  let removed = 0;
+  for (const { topic, partition, keep_from } of partitions) {
+    const params = [topic, partition, keep_from];
+    if (!dryRun) {
+      // By itself and first: what appends wait for is locked but briefly, and nobody is told to begin
+      // at what is gone.
+      await db.query(
+        `UPDATE masto.log_partitions SET start_offset = greatest(start_offset, $3::int8)
+         WHERE topic = $1 AND partition = $2`,
+        params,
+      );
+    }
+    removed += await remove(db, {
+      from: `masto.log_records
+        WHERE topic = $1 AND partition = $2 AND record_offset < $3::int8`,
+      params,
+      dryRun,
+    });
   }
-  return await db.transaction(async (tx) => {
-    const [gone] = z.array(countRow).parse(
-      await tx.query(
-        `WITH gone AS (
-           DELETE FROM masto.log_records r USING (${ends}) e
-           WHERE r.topic = e.topic AND r.partition = e.partition AND r.record_offset < e.keep_from
-           RETURNING 1
-         ) SELECT count(*)::int AS n FROM gone`,
-        [new Date(beforeMs)],
-      ),
-    );
-    await tx.query(
-      `UPDATE masto.log_partitions p SET start_offset = greatest(p.start_offset, e.keep_from)
-       FROM (${ends}) e WHERE p.topic = e.topic AND p.partition = e.partition`,
-      [new Date(beforeMs)],
-    );
-    return gone?.n ?? 0;
-  }, { unhurried: true });
+  return removed;
 }
 
 /**
