@@ -9,6 +9,7 @@ import type { PgAddress } from "../config/pg_url.ts";
 import type { Database, Row, Sql, SqlValue, TransactionOptions } from "./database.ts";
 import { CopyIn } from "./_copy_in.ts";
 import { TransactionHandle } from "./_transaction_handle.ts";
+import { isOutage } from "./retryable.ts";
 import { parseTimestamp } from "./value_parsers.ts";
 
 /** How to connect. */
@@ -155,6 +156,8 @@ class PostgresDatabase implements Database {
       return result;
     } catch (error) {
       handle.close();
+      // The next try may find another server behind the same name.
+      broken = isOutage(error);
       // A ROLLBACK that fails means a dead connection: the server rolls back by itself.
       await client.query("ROLLBACK").catch(() => broken = true);
       throw handle.causeOf(error);

@@ -13,18 +13,24 @@ const CONFLICTS = new Set(["40001", "40P01", "23505", "55P03"]);
 
 /**
  * SQLSTATEs of a server that ends sessions, starts, stops or has no room: idle_in_transaction and
- * idle_session timeouts, admin_shutdown, crash_shutdown, cannot_connect_now. Classes 08 (connection)
- * and 53 (insufficient resources, such as a full disk) belong to them as a whole.
+ * idle_session timeouts, admin_shutdown, crash_shutdown, cannot_connect_now; and of one that is no
+ * primary any more: read_only_sql_transaction. Classes 08 (connection) and 53 (insufficient
+ * resources, such as a full disk) belong to them as a whole.
  */
-const OUTAGES = new Set(["25P03", "57P01", "57P02", "57P03", "57P05"]);
+const OUTAGES = new Set(["25006", "25P03", "57P01", "57P02", "57P03", "57P05"]);
 
-/** Errors of the operating system when a connection cannot be made or breaks. */
+/**
+ * Errors of the operating system when a connection cannot be made or breaks. A name that was found
+ * once may be gone for as long as its container is stopped.
+ */
 const NETWORK = new Set([
+  "EAI_AGAIN",
   "ECONNABORTED",
   "ECONNREFUSED",
   "ECONNRESET",
   "EHOSTUNREACH",
   "ENETUNREACH",
+  "ENOTFOUND",
   "EPIPE",
   "ERR_STREAM_PREMATURE_CLOSE",
   "ETIMEDOUT",

@@ -13,8 +13,9 @@ Deno.test("isRetryable() tells a meeting with another transaction from all else"
 });
 
 Deno.test("isOutage() tells a database that is away or full from all else", () => {
-  const codes = ["08006", "08001", "53100", "53300", "57P01", "57P02", "57P03", "25P03"];
-  for (const code of [...codes, "ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT"]) {
+  const codes = ["08006", "08001", "53100", "53300", "57P01", "57P02", "57P03", "25P03", "25006"];
+  const network = ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN"];
+  for (const code of [...codes, ...network]) {
     assertEquals(isOutage(error(code)), true, code);
   }
   const lost = [
@@ -26,8 +27,8 @@ Deno.test("isOutage() tells a database that is away or full from all else", () =
     "Client was closed and is not queryable",
   ];
   for (const message of lost) assertEquals(isOutage(new Error(message)), true, message);
-  // A login, a name or a statement that is wrong stays wrong.
-  for (const code of ["28P01", "3D000", "42501", "42P01", "40001", "57014", "ENOTFOUND", 8006]) {
+  // A login, a database or a statement that is wrong stays wrong.
+  for (const code of ["28P01", "3D000", "42501", "42P01", "40001", "57014", 8006]) {
     assertEquals(isOutage(error(code)), false, String(code));
   }
   assertEquals(isOutage(error("22021", "Connection terminated")), false);
