@@ -33,13 +33,39 @@ export interface StreamProgress {
   readonly deadLetters: number;
 }
 
-/** Adds up batches until the next report. */
+/** What came since the last report. */
+interface Sums {
+  records: number;
+  deadLetters: number;
+  late: number;
+  rowsChanged: number;
+  decodeMs: number;
+  commitMs: number;
+  eventTime: { min: number; max: number; sum: number; count: number };
+  /** Of each partition the newest. */
+  readonly watermarks: Map<number, number>;
+}
+
+function noSums(): Sums {
+  return {
+    records: 0,
+    deadLetters: 0,
+    late: 0,
+    rowsChanged: 0,
+    decodeMs: 0,
+    commitMs: 0,
+    eventTime: { min: Infinity, max: -Infinity, sum: 0, count: 0 },
+    watermarks: new Map(),
+  };
+}
+
+/** Adds up batches until the next report, however many. */
 export class ProgressMeter {
   readonly #now: () => number;
   #since: number;
   #batchId = 0;
   #rowsTotal = 0;
-  #reports: BatchReport[] = [];
+  #sums: Sums | null = null;
 
   constructor({ now = Date.now }: { now?: () => number } = {}) {
     this.#now = now;
@@ -50,56 +76,63 @@ export class ProgressMeter {
   add(report: BatchReport): void {
     this.#batchId++;
     this.#rowsTotal += report.counts.toots - report.counts.deletes;
-    this.#reports.push(report);
+    const sums = this.#sums ??= noSums();
+    sums.records += report.records;
+    sums.deadLetters += report.deadLetters;
+    sums.late += report.counts.late;
+    sums.rowsChanged += report.rowsChanged;
+    sums.decodeMs += report.durationMs.decode;
+    sums.commitMs += report.durationMs.commit;
+    sums.watermarks.set(report.partition, report.watermarkMs);
+    if (report.eventTime === null) return;
+    const { eventTime } = sums;
+    eventTime.min = Math.min(eventTime.min, report.eventTime.min);
+    eventTime.max = Math.max(eventTime.max, report.eventTime.max);
+    eventTime.sum += report.eventTime.sum;
+    eventTime.count += report.eventTime.count;
   }
 
   /** The report since the last one; null if nothing came. */
   take(): StreamProgress | null {
-    const reports = this.#reports;
-    if (reports.length === 0) return null;
+    const sums = this.#sums;
+    if (sums === null) return null;
     const now = this.#now();
     const elapsed = Math.max(now - this.#since, 1);
     this.#since = now;
-    this.#reports = [];
-    const sum = (pick: (report: BatchReport) => number) =>
-      reports.reduce((total, report) => total + pick(report), 0);
-    const rows = sum((r) => r.records);
-    const decode = sum((r) => r.durationMs.decode);
-    const commit = sum((r) => r.durationMs.commit);
+    this.#sums = null;
+    const { records, decodeMs, commitMs } = sums;
     return {
       batchId: this.#batchId,
       timestamp: new Date(now).toISOString(),
-      numInputRows: rows,
-      inputRowsPerSecond: round(rows * 1000 / elapsed),
-      processedRowsPerSecond: round(rows * 1000 / Math.max(decode + commit, 1)),
+      numInputRows: records,
+      inputRowsPerSecond: round(records * 1000 / elapsed),
+      processedRowsPerSecond: round(records * 1000 / Math.max(decodeMs + commitMs, 1)),
       durationMs: {
-        decode: round(decode),
-        commit: round(commit),
-        triggerExecution: round(decode + commit),
+        decode: round(decodeMs),
+        commit: round(commitMs),
+        triggerExecution: round(decodeMs + commitMs),
       },
-      eventTime: eventTime(reports),
+      eventTime: eventTime(sums),
       stateOperators: [{
         numRowsTotal: this.#rowsTotal,
-        numRowsUpdated: sum((r) => r.rowsChanged),
-        numRowsDroppedByWatermark: sum((r) => r.counts.late),
+        numRowsUpdated: sums.rowsChanged,
+        numRowsDroppedByWatermark: sums.late,
       }],
-      deadLetters: sum((r) => r.deadLetters),
+      deadLetters: sums.deadLetters,
     };
   }
 }
 
-function eventTime(reports: readonly BatchReport[]): StreamProgress["eventTime"] {
-  const times = reports.flatMap((r) => r.eventTime ?? []);
-  // Of each partition the newest watermark counts; the least of them holds the windows open.
-  const watermarks = new Map(reports.map((r) => [r.partition, r.watermarkMs]));
+function eventTime(
+  { eventTime: { min, max, sum, count }, watermarks }: Sums,
+): StreamProgress["eventTime"] {
+  if (count === 0) return {};
+  // The least of the partitions' watermarks holds the windows open.
   const watermark = Math.min(...watermarks.values());
-  if (times.length === 0) return {};
-  const count = times.reduce((n, t) => n + t.count, 0);
-  const sum = times.reduce((n, t) => n + t.sum, 0);
   return {
     avg: iso(sum / count),
-    min: iso(Math.min(...times.map((t) => t.min))),
-    max: iso(Math.max(...times.map((t) => t.max))),
+    min: iso(min),
+    max: iso(max),
     ...(Number.isFinite(watermark) ? { watermark: iso(watermark) } : {}),
   };
 }

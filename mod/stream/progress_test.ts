@@ -56,3 +56,11 @@ Deno.test("ProgressMeter survives a clock that stands still and batches without 
   assertEquals(progress?.eventTime, {});
   assertEquals(progress?.inputRowsPerSecond, 10_000);
 });
+
+Deno.test("ProgressMeter adds up any number of batches", () => {
+  const meter = new ProgressMeter();
+  // More than a call takes arguments.
+  const count = 200_000;
+  for (let i = 0; i < count; i++) meter.add(report());
+  assertEquals(meter.take()?.numInputRows, 10 * count);
+});
