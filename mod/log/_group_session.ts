@@ -4,6 +4,7 @@ import { PartitionSlot } from "./_partition_slot.ts";
 import { toLogRecord } from "./_kafka_record.ts";
 import { settledWithin, sleep } from "../async/waiting.ts";
 import type { ConsumeOptions, OffsetRange } from "./event_log.ts";
+import { isPermanent } from "./_kafka_failure.ts";
 import { LogUnreachableError, PositionBeyondEndError } from "./log_errors.ts";
 
 /** What a session works with. */
@@ -147,24 +148,31 @@ export class GroupSession {
     this.#slots.clear();
     const partitions = this.#held;
     const positions = await consume.positions(partitions);
-    const ranges = await this.#ranges(isCurrent);
+    const ranges = await this.#ranges(partitions, isCurrent);
     if (!isCurrent()) return;
     for (const partition of partitions) {
-      const next = this.#startOf(partition, { range: ranges.get(partition), positions });
+      const range = ranges.get(partition);
+      if (range === undefined) continue;
+      const next = this.#startOf(partition, { range, positions });
       this.#slots.set(partition, this.#slot(partition, next));
       this.#seek(partition, next);
     }
     whileRunning(() => consumer.resume([{ topic: this.#topic, partitions: [...partitions] }]));
   }
 
-  async #ranges(isCurrent: () => boolean): Promise<ReadonlyMap<number, OffsetRange>> {
+  async #ranges(
+    partitions: readonly number[],
+    isCurrent: () => boolean,
+  ): Promise<ReadonlyMap<number, OffsetRange>> {
     while (isCurrent()) {
       try {
-        return await this.#options.offsets(this.#topic);
+        const ranges = await this.#options.offsets(this.#topic);
+        // The group may know of a partition that was added before the look-up does.
+        if (partitions.every((partition) => ranges.has(partition))) return ranges;
       } catch (error) {
-        if (!(error instanceof LogUnreachableError)) throw error;
-        await sleep(HINT_MS, this.#options.stopping);
+        if (!(error instanceof LogUnreachableError) || isPermanent(error)) throw error;
       }
+      await sleep(HINT_MS, this.#options.stopping);
     }
     return new Map();
   }
@@ -172,11 +180,11 @@ export class GroupSession {
   #startOf(
     partition: number,
     { range, positions }: {
-      range: OffsetRange | undefined;
+      range: OffsetRange;
       positions: ReadonlyMap<number, number>;
     },
   ): number {
-    const { start, end } = range ?? { start: 0, end: 0 };
+    const { start, end } = range;
     const next = positions.get(partition) ?? start;
     if (next > end) throw new PositionBeyondEndError(this.#topic, { partition, next, end });
     if (next >= start) return next;
@@ -205,7 +213,9 @@ export class GroupSession {
     if (slot === undefined || slot.closed) return;
     await this.#keepAlive(slot.idle(), heartbeat);
     if (slot.closed || this.#options.stopping.aborted) return;
-    if (!this.#fits(slot, fetchedFrom(batch))) {
+    const from = fetchedFrom(batch);
+    if (!this.#fits(slot, from)) {
+      if (from < slot.next) void this.#checkEnd(slot).catch(this.#options.fail);
       this.#seek(batch.partition, slot.next);
       return;
     }
@@ -216,6 +226,17 @@ export class GroupSession {
       next: Number(batch.lastOffset()) + 1,
       end: Number(batch.highWatermark),
     });
+  }
+
+  /** kafkajs begins anew at the front where a position lies beyond the end: of another log, then. */
+  async #checkEnd(slot: PartitionSlot): Promise<void> {
+    const { partition, next } = slot;
+    const isCurrent = () => !slot.closed && !this.#options.stopping.aborted;
+    const range = (await this.#ranges([partition], isCurrent)).get(partition);
+    if (range === undefined || !isCurrent()) return;
+    if (next > range.end) {
+      throw new PositionBeyondEndError(this.#topic, { partition, next, end: range.end });
+    }
   }
 
   #fits(slot: PartitionSlot, from: number): boolean {

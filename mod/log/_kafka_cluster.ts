@@ -20,6 +20,8 @@ export interface ClusterOptions {
 const UNKNOWN_TOPIC_MS = 1500;
 /** How long partition counts are believed, in ms. */
 const COUNT_AGE_MS = 60_000;
+/** How long the look-up's view of the cluster is believed, in ms: partitions may be added. */
+const METADATA_AGE_MS = 1000;
 const READ_BYTES = 4 * 1024 * 1024;
 const CLOSE_MS = 2000;
 
@@ -131,7 +133,7 @@ export class KafkaCluster implements AsyncDisposable {
     const consumer = this.#options.client().consumer({
       groupId: "looks-only",
       allowAutoTopicCreation: false,
-      metadataMaxAge: 30_000,
+      metadataMaxAge: METADATA_AGE_MS,
       partitionAssigners: [(config) => {
         found = config.cluster;
         return PartitionAssigners.roundRobin(config);

@@ -111,7 +111,7 @@ async function tickOnce(
     await onTick?.(partitions);
   } catch (error) {
     // An outage of the log, which is waited out.
-    if (!(error instanceof LogUnreachableError)) fail(error);
+    if (!(error instanceof LogUnreachableError) || isPermanent(error)) fail(error);
   }
 }
 

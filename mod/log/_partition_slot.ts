@@ -1,4 +1,5 @@
 import type { BatchGate } from "./_batch_gate.ts";
+import { isPermanent } from "./_kafka_failure.ts";
 import { sleep } from "../async/waiting.ts";
 import { type ConsumeOptions, FencedError, type LogRecord } from "./event_log.ts";
 import { LogUnreachableError } from "./log_errors.ts";
@@ -130,7 +131,7 @@ export class PartitionSlot {
           return false;
         }
         // Dead letters could not be appended: an outage of the log, which is waited out.
-        if (!(error instanceof LogUnreachableError)) throw error;
+        if (!(error instanceof LogUnreachableError) || isPermanent(error)) throw error;
         await sleep(OUTAGE_MS, stopping);
         if (this.#isOver) return false;
       }

@@ -75,6 +75,17 @@ Deno.test("an outage of the log is waited out with the same batch", async () => 
   assertEquals([calls, failures, slot.processed], [2, [], 4]);
 });
 
+Deno.test("what somebody must permit first fails the consumer", async () => {
+  const refused = new LogUnreachableError("Not permitted", {
+    cause: Object.assign(new Error("Not authorized"), { type: "TOPIC_AUTHORIZATION_FAILED" }),
+  });
+  const { slot, failures, stop } = slotOf({ onBatch: () => Promise.reject(refused) });
+  slot.start(recordsFrom(0, 4), { next: 4, end: 4 });
+  setTimeout(() => stop.abort(), 50);
+  await slot.idle();
+  assertEquals(failures, [refused]);
+});
+
 Deno.test("another error fails the consumer; a closed slot starts nothing", async () => {
   const error = new Error("disk full");
   const { slot, failures } = slotOf({ onBatch: () => Promise.reject(error) });

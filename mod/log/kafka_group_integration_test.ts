@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
-import { CompressionTypes, Kafka, logLevel, Partitioners } from "kafkajs";
+import { type Admin, CompressionTypes, Kafka, logLevel, Partitioners } from "kafkajs";
 import { type KafkaServer, startKafka } from "../testing/kafka.ts";
 import { waitUntil } from "../testing/wait_until.ts";
 import { readAll, texts, topicName } from "./_log_probe.ts";
@@ -263,11 +263,76 @@ Deno.test("a stored position beyond the end of the log stops the worker", async 
   );
 });
 
-async function deleteRecordsBefore(topic: string, offset: number): Promise<void> {
+Deno.test("a topic that is made anew while it is read stops the worker", async () => {
+  await using log = await open();
+  const topic = topicName();
+  await log.createTopics([{ name: topic, partitions: 1 }]);
+  const send = (count: number) =>
+    log.append(topic, Array.from({ length: count }, (_, i) => ({ key: "k", value: `${i}` })));
+  await send(10);
+  const stop = new AbortController();
+  let seen = 0;
+  const reading = log.consume({
+    topic,
+    group: topicName(),
+    signal: stop.signal,
+    positions: () => Promise.resolve(new Map([[0, 0]])),
+    onBatch: ({ records }) => Promise.resolve(void (seen += records.length)),
+  });
+  const refused = assertRejects(() => reading, PositionBeyondEndError, "the log ends at 4");
+  await waitUntil(() => seen === 10, { what: "the old records", timeoutMs: 20_000 });
+  await withAdmin(async (admin) => {
+    await admin.deleteTopics({ topics: [topic] });
+    await admin.createTopics({ topics: [{ topic, numPartitions: 1 }] });
+  });
+  await send(4);
+  const late = setTimeout(() => stop.abort(), 40_000);
+  await refused;
+  clearTimeout(late);
+  assertEquals(seen, 10);
+});
+
+Deno.test("a partition that was added is read from where another left it", async () => {
+  await using log = await open();
+  await using other = await open();
+  const topic = topicName();
+  await log.createTopics([{ name: topic, partitions: 1 }]);
+  // What is looked up is remembered.
+  await log.offsets(topic);
+  await withAdmin((admin) => admin.createPartitions({ topicPartitions: [{ topic, count: 2 }] }));
+  const end = async () => (await other.offsets(topic)).get(1)?.end ?? 0;
+  let sent = 0;
+  while (await end() < 5) {
+    await other.append(topic, [{ key: `${sent++}`, value: "x" }]);
+  }
+  const stop = new AbortController();
+  const seen: number[] = [];
+  await log.consume({
+    topic,
+    group: topicName(),
+    signal: AbortSignal.any([stop.signal, AbortSignal.timeout(40_000)]),
+    positions: (partitions) =>
+      Promise.resolve(new Map(partitions.map((p) => [p, p === 1 ? 3 : 0]))),
+    onBatch: ({ partition, records }) => {
+      if (partition === 1) seen.push(...records.map(({ offset }) => offset));
+      if (seen.length >= 2) stop.abort();
+      return Promise.resolve();
+    },
+  });
+  assertEquals(seen.slice(0, 2), [3, 4]);
+});
+
+async function withAdmin(work: (admin: Admin) => Promise<unknown>): Promise<void> {
   const admin = new Kafka({ brokers: [server.bootstrap], logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
-  // It knows the leaders only of topics that were looked at before.
-  await admin.fetchTopicOffsets(topic);
-  await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: `${offset}` }] });
+  await work(admin);
   await admin.disconnect();
+}
+
+async function deleteRecordsBefore(topic: string, offset: number): Promise<void> {
+  await withAdmin(async (admin) => {
+    // It knows the leaders only of topics that were looked at before.
+    await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: `${offset}` }] });
+  });
 }
