@@ -60,6 +60,7 @@ await runJob({
     if (flags.mode === "wait") {
       Deno.stdout.writeSync(new TextEncoder().encode("waiting"));
       await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      await new Promise((resolve) => setTimeout(resolve, 200));
     }
     if (flags.mode === "deaf") {
       Deno.stdout.writeSync(new TextEncoder().encode("waiting"));
@@ -80,10 +81,15 @@ interface Started {
   readonly env?: Readonly<Record<string, string>>;
   /** Sent once it waits. */
   readonly signals?: readonly Deno.Signal[];
+  /** Between them. @default {700} */
+  readonly gapMs?: number;
 }
 
 /** Runs the job in an empty folder. */
-async function run(folder: string, { args, env = {}, signals = [] }: Started): Promise<Ended> {
+async function run(
+  folder: string,
+  { args, env = {}, signals = [], gapMs = 700 }: Started,
+): Promise<Ended> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
@@ -110,7 +116,7 @@ async function run(folder: string, { args, env = {}, signals = [] }: Started): P
     if (stdout.includes("waiting")) {
       for (const signal of waiting.splice(0)) {
         child.kill(signal);
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await new Promise((resolve) => setTimeout(resolve, gapMs));
       }
     }
   }
@@ -178,12 +184,14 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   fn: () =>
     withJob(async (run) => {
-      const [once, term, twice] = await Promise.all([
+      const [once, term, twice, echoed] = await Promise.all([
         run({ args: ["--mode", "wait"], signals: ["SIGINT"] }),
         run({ args: ["--mode", "wait"], signals: ["SIGTERM"] }),
         run({ args: ["--mode", "deaf"], signals: ["SIGINT", "SIGINT"] }),
+        // The terminal signals the whole group, and a task runner passes its own signal on.
+        run({ args: ["--mode", "wait"], signals: ["SIGINT", "SIGINT"], gapMs: 20 }),
       ]);
-      assertEquals([once.code, term.code, twice.code], [0, 0, 130]);
+      assertEquals([once.code, term.code, twice.code, echoed.code], [0, 0, 130, 0]);
       assert(once.stderr.startsWith("Stopping: "), once.stderr);
     }),
 });

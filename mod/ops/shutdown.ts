@@ -8,6 +8,12 @@ import { printError } from "./terminal.ts";
 /** Exit code of a process that was interrupted before it could finish: 128 + SIGINT. */
 const INTERRUPTED = 130;
 
+/**
+ * A signal that comes so soon after the first is its echo, in ms: the terminal signals all processes of
+ * a task, and the task runner passes on what it was sent.
+ */
+const ECHO_MS = 300;
+
 /** How long a job may take to end in good order, in ms. */
 const GRACE_MS = 4000;
 
@@ -19,11 +25,16 @@ const GRACE_MS = 4000;
 export function shutdownSignal(): { readonly signal: AbortSignal } & Disposable {
   const controller = new AbortController();
   let ended = () => {};
+  let askedAt = -Infinity;
   const names: readonly Deno.Signal[] = Deno.build.os === "windows"
     ? ["SIGINT", "SIGBREAK"]
     : ["SIGINT", "SIGTERM"];
   const onSignal = () => {
-    if (controller.signal.aborted) Deno.exit(INTERRUPTED);
+    if (controller.signal.aborted) {
+      if (performance.now() - askedAt < ECHO_MS) return;
+      Deno.exit(INTERRUPTED);
+    }
+    askedAt = performance.now();
     // On a terminal the cursor stands behind a progress bar and the "^C" that was typed.
     const start = Deno.stderr.isTerminal() ? "\n" : "";
     printError(`${start}Stopping: finishing the batch in hand (once more to stop at once)`);
