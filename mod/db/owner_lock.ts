@@ -14,8 +14,8 @@ export class OwnedError extends Error {
   constructor(path: string, pid: number | null) {
     const owner = pid === null ? "another process" : `process ${pid}`;
     super(
-      `The embedded database is open in ${owner} (lock "${path}"): stop that process first, ` +
-        `run everything in one with "deno task up", or set PG_URL to share a PostgreSQL server`,
+      `The embedded database is open in ${owner} (lock "${path}"): stop that process first, or ` +
+        "set PG_URL to share a PostgreSQL server",
     );
     this.pid = pid;
   }
