@@ -110,7 +110,7 @@ function nextSteps({ dataDir, reportsDir }: DemoOutcome): string[] {
     `  ${at}npx -y deno@2.9.6 task batch     the analysis again, in words`,
     '  npx -y deno@2.9.6 task predict --text "what a lovely day"',
     "  npx -y deno@2.9.6 task demo --seed 7   another stream",
-    "  cp .env.example .env                   then follow a real instance: task ingest",
+    "  cp .env.example .env                   then follow a real instance: see the README",
   ];
 }
 
