@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertLess } from "@std/assert";
-import { startTask } from "../testing/mod.ts";
+import { startPostgres, startTask, waitUntil } from "../testing/mod.ts";
 import { oneShot } from "./_batch.ts";
 import { drained, progressBeyond, startLoad } from "./_load.ts";
 import { seeded, simulatedRecords } from "./_records.ts";
-import { type Rig, startRig } from "./_rig.ts";
+import { openAt, type Rig, startRig } from "./_rig.ts";
 import { assertSameTables, dump } from "./_tables.ts";
 
 const OUTAGES = 10;
@@ -114,3 +114,20 @@ function seconds(ms: number): string {
 function report(line: string): void {
   Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
 }
+
+Deno.test("Ctrl-C ends a job that waits for its database in good order", async () => {
+  await using postgres = await startPostgres();
+  await using job = await startTask("stream", ["--no-sentiment"], {
+    env: { PG_URL: postgres.url, LOG_LEVEL: "info" },
+  });
+  const one = openAt(postgres.url);
+  await waitUntil(async () => {
+    const rows = await one.query("SELECT to_regclass('masto.stream_progress')::text AS name");
+    return rows[0]?.name !== null &&
+      (await one.query("SELECT FROM masto.stream_progress")).length > 0;
+  }, { what: "the job to begin", timeoutMs: 60_000, detail: () => job.output });
+  await one[Symbol.asyncDispose]();
+  await postgres.immediateStop();
+  await job.waitForLine(/does not serve us/, { timeoutMs: 20_000 });
+  assertEquals((await job.interrupt()).code, 0, job.output);
+});

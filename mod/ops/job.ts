@@ -6,6 +6,8 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { type Config, ConfigError, loadConfig } from "../config/config.ts";
 import { explainDatabaseError } from "../db/database_errors.ts";
+import { isDelay, isOutage } from "../db/retryable.ts";
+import { LogUnreachableError } from "../log/log_errors.ts";
 import { explainFileError } from "./file_errors.ts";
 import { mask, startLogging } from "./logging.ts";
 import { isStop, shutdownSignal } from "./shutdown.ts";
@@ -83,8 +85,10 @@ async function runWith(job: Job, args: string[]): Promise<number> {
     await job.run({ config, flags, signal: shutdown.signal });
     return 0;
   } catch (error) {
-    // Ctrl-C was asked for, so that a step gave up because of it is no failure.
+    // Ctrl-C was asked for: that a step gave up because of it, or that a server was away while it was
+    // being waited for, is no failure.
     if (isStop(error, shutdown.signal)) return 0;
+    if (shutdown.signal.aborted && isServerAway(error)) return 0;
     printError(mask(errorLine(error), secrets));
     return 1;
   }
@@ -130,6 +134,10 @@ function errorLine(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (PLAIN_ERRORS.has(error.name)) return error.message.replaceAll("\n", " ");
   return explainDatabaseError(error) ?? explainFileError(error) ?? error.stack ?? error.message;
+}
+
+function isServerAway(error: unknown): boolean {
+  return isOutage(error) || isDelay(error) || error instanceof LogUnreachableError;
 }
 
 /** The values of a configuration that must never be shown. */
