@@ -30,15 +30,12 @@ export function encodeLine({ topic, record }: Addressed): string {
 
 /** Null for what no {@linkcode encodeLine} wrote, such as half a line. */
 export function decodeLine(line: string): Addressed | null {
-  let json: unknown;
   try {
-    json = JSON.parse(line);
+    const data = lineSchema.parse(JSON.parse(line));
+    const value = data.v ?? Uint8Array.fromBase64(data.b ?? "");
+    const headers = data.h === undefined ? {} : { headers: data.h };
+    return { topic: data.t, record: { key: data.k, value, ...headers } };
   } catch {
     return null;
   }
-  const { data } = lineSchema.safeParse(json);
-  if (data === undefined) return null;
-  const value = data.v ?? Uint8Array.fromBase64(data.b ?? "");
-  const headers = data.h === undefined ? {} : { headers: data.h };
-  return { topic: data.t, record: { key: data.k, value, ...headers } };
 }

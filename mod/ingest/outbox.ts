@@ -51,6 +51,8 @@ const SPILL_EVERY_MS = 500;
 
 /** How long a spool that could not take more is left alone, in ms. */
 const SPILL_AGAIN_MS = 5000;
+/** How long a spool that could not be read, or not be told what is done with, is left alone, in ms. */
+const SPOOL_RETRY_MS = 1000;
 /** How long {@linkcode Outbox.stop} waits for an append under way, in ms. */
 const STOP_MS = 5000;
 
@@ -134,15 +136,11 @@ export class Outbox {
     const { maxBatch = 500 } = this.#options;
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      // What is on its way to the disk must not be taken off the queue as well.
-      await this.#spilling;
+      // What is on its way to the disk must not be taken off the queue as well. Looked at again, since
+      // what is pushed while we wait may send more there.
+      while (this.#spilling !== null) await this.#spilling;
       if (this.#spool?.isEmpty === false) {
-        const batch = await this.#spool.peek(maxBatch);
-        const mayBeThere = this.#unsureBatches > 0;
-        if (await this.#append(batch, { mayBeThere })) {
-          await this.#spool.drop(batch.length);
-          this.#unsureBatches--;
-        }
+        await this.#appendSpooled(this.#spool, maxBatch);
       } else if (this.#queue.length > 0) {
         await this.#appendQueued(maxBatch);
       } else {
@@ -153,24 +151,40 @@ export class Outbox {
     this.#working = null;
   }
 
+  async #appendSpooled(spool: Spool, maxBatch: number): Promise<void> {
+    try {
+      const batch = await spool.peek(maxBatch);
+      if (!await this.#append(batch, { mayBeThere: this.#unsureBatches > 0 })) return;
+      this.#unsureBatches--;
+      await spool.drop(batch.length);
+    } catch (error) {
+      // A full disk must not keep the log from taking what would make room on it.
+      this.#options.onSpoolError?.(error);
+      await this.#clock.sleep(SPOOL_RETRY_MS, this.#stop.signal);
+    }
+  }
+
   async #appendQueued(maxBatch: number): Promise<void> {
     this.#held = this.#queue.slice(0, maxBatch);
     this.#heldIsSpooled = false;
     this.#queue = this.#queue.slice(this.#held.length);
     const batch = this.#held.flatMap(addressed);
     const appended = await this.#append(batch, { mayBeThere: false });
-    await this.#spilling;
-    this.#queueBytes -= sum(this.#held);
-    if (this.#heldIsSpooled) {
-      if (appended) await this.#spool?.drop(batch.length);
-    } else if (appended) {
-      for (const { onDurable } of this.#held) onDurable?.();
-    } else {
-      this.#queueBytes += sum(this.#held);
-      this.#queue = [...this.#held, ...this.#queue];
-    }
+    while (this.#spilling !== null) await this.#spilling;
+    const held = this.#held;
+    const isSpooled = this.#heldIsSpooled;
+    // Before anybody hears of it: what is pushed then may send what is held to the disk.
     this.#held = [];
     this.#heldIsSpooled = false;
+    this.#queueBytes -= sum(held);
+    if (isSpooled) {
+      if (appended) await this.#spool?.drop(batch.length).catch(this.#options.onSpoolError);
+    } else if (appended) {
+      for (const { onDurable } of held) onDurable?.();
+    } else {
+      this.#queueBytes += sum(held);
+      this.#queue = [...held, ...this.#queue];
+    }
   }
 
   /** True once all of it is in the log; false if it was given up because it is on disk. */

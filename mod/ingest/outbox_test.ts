@@ -16,13 +16,16 @@ function range(from: number, to: number): number[] {
 }
 
 /** A log of one partition, a spool, and an outbox that says which entries are safe. */
-async function open(given: { maxBytes?: number } & Partial<OutboxOptions> = {}) {
+async function open(
+  given: { maxBytes?: number; onFirstDurable?: () => void } & Partial<OutboxOptions> = {},
+) {
   const dir = await tempDir({});
   const log = new MemoryLog(1);
   const spool = await Spool.open(dir.path, { maxBytes: given.maxBytes ?? 1e9 });
   const outbox = new Outbox({ log, spool, maxBatch: 10, ...given });
   const durable: number[] = [];
   return {
+    folder: dir.path,
     log,
     spool,
     outbox,
@@ -30,7 +33,13 @@ async function open(given: { maxBytes?: number } & Partial<OutboxOptions> = {}) 
     push(from: number, to: number) {
       for (const n of range(from, to)) {
         const record = { key: String(n), value: String(n) };
-        outbox.push({ topic: "events", record, onDurable: () => durable.push(n) });
+        outbox.push({
+          topic: "events",
+          record,
+          onDurable: () => {
+            if (durable.push(n) === 1) given.onFirstDurable?.();
+          },
+        });
       }
     },
     async [Symbol.asyncDispose]() {
@@ -138,6 +147,41 @@ Deno.test("when memory and spool are full the gate closes, and opens once there 
   assertEquals(it.outbox.gate.reason, null);
   assertEquals(values(it.log), range(0, pushed));
   assertEquals(it.durable, range(0, pushed));
+});
+
+Deno.test("entries pushed at any moment around an append are safe when they are said to be", async () => {
+  for (let microtask = 0; microtask < 12; microtask++) {
+    // As another follower of the process might, in the turn in which an append ends.
+    const pushMore = async () => {
+      for (let i = 0; i < microtask; i++) await null;
+      it.push(10, 50);
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      it.push(50, 70);
+    };
+    await using it = await open({ maxQueue: 30, onFirstDurable: () => void pushMore() });
+    it.push(0, 10);
+    await waitUntil(() => it.durable.length === 70, { what: "all to be safe", timeoutMs: 5000 });
+    await it.outbox.flush();
+    assertEquals(values(it.log), range(0, 70), `at microtask ${microtask}`);
+  }
+});
+
+Deno.test("a disk that takes no acknowledgement ends nothing and doubles nothing", async () => {
+  const errors: unknown[] = [];
+  await using it = await open({ onSpoolError: (error) => errors.push(error) });
+  it.log.isDown = true;
+  it.push(0, 35);
+  await waitUntil(() => it.durable.length === 35, {
+    what: "entries to be safe",
+    timeoutMs: 10_000,
+  });
+  // Where the acknowledgement is to be written.
+  await Deno.mkdir(`${it.folder}/done.json.new`);
+  it.log.isDown = false;
+  await it.outbox.flush();
+  assertEquals(values(it.log), range(0, 35));
+  assert(errors.length > 0);
+  assert(it.spool.isEmpty);
 });
 
 Deno.test("a record that its topic does not take goes elsewhere, and holds nobody up", async () => {

@@ -149,7 +149,11 @@ export class Spool {
     }
   }
 
-  /** Is done with the oldest records. */
+  /**
+   * Is done with the oldest records, for as long as it is open even if it throws.
+   *
+   * @throws {Error} if the disk cannot be told: opened again, it would give them again
+   */
   drop(count: number): Promise<void> {
     return this.#inTurn(() => this.#drop(count));
   }
@@ -204,8 +208,9 @@ export class Spool {
   }
 
   async #remove(segment: Segment): Promise<void> {
-    this.#reading = null;
+    // Forgotten only once it is gone: read again it would give what is done with.
     await Deno.remove(join(this.#folder, segment.name));
+    this.#reading = null;
     this.#segments.shift();
   }
 

@@ -113,6 +113,15 @@ Deno.test("Spool leaves out half a line that a crash has left", async () => {
   assertEquals(await drain(spool), [record(1), record(2)]);
 });
 
+Deno.test("Spool passes over a line that has gone bad", async () => {
+  await using dir = await tempDir({});
+  const good = (key: string) => `{"t":"t","k":"${key}","v":"x"}\n`;
+  const bad = [`{"t":"t","k":"2","b":"%%"}\n`, "{\n", `{"t":7}\n`];
+  await Deno.writeTextFile(`${dir.path}/0000000001.ndjson`, good("1") + bad.join("") + good("3"));
+  await using spool = await Spool.open(dir.path, { maxBytes: 1e6 });
+  assertEquals((await spool.peek(9)).map(({ record }) => record.key), ["1", "3"]);
+});
+
 Deno.test("Spool says so if it cannot write, and takes what comes later", async () => {
   await using dir = await tempDir({});
   await using spool = await Spool.open(`${dir.path}/spool`, { maxBytes: 1e6 });
