@@ -52,18 +52,34 @@ const LONGEST_WAIT_MS = 3_600_000;
  * ```
  */
 export function retryAfterMs(headers: Headers, now: number): number | null {
-  const after = headers.get("retry-after")?.trim() ?? "";
-  if (/^\d{1,9}$/.test(after)) return Math.min(Number(after) * 1000, LONGEST_WAIT_MS);
-  const date = Date.parse(after);
-  const at = Number.isNaN(date) ? Date.parse(headers.get("x-ratelimit-reset") ?? "") : date;
+  return waitOf("retry-after", { headers, now }) ?? waitOf("x-ratelimit-reset", { headers, now });
+}
+
+/** Seconds from here on are a date: in 1970 there was no server. */
+const EPOCH_SECONDS = 1e9;
+/** A date of HTTP or of ISO 8601: `Date.parse` takes much else for one, such as "0" and "-1". */
+const DATE = /^(?:[A-Z][a-z]{2,8}, |\d{4}-\d{2}-\d{2}T)/;
+
+/**
+ * The wait that a header asks for, in ms: as seconds, as a date, or as a date in seconds, which some
+ * proxies send. Null if it does not say.
+ */
+export function waitOf(
+  header: string,
+  { headers, now }: { headers: Headers; now: number },
+): number | null {
+  const text = headers.get(header)?.trim() ?? "";
+  if (/^\d{1,12}(?:\.\d+)?$/.test(text)) {
+    const seconds = Number(text);
+    if (seconds < EPOCH_SECONDS) return Math.min(seconds * 1000, LONGEST_WAIT_MS);
+    return waitUntil(seconds * 1000, { headers, now });
+  }
+  const at = DATE.test(text) ? Date.parse(text) : NaN;
   return Number.isNaN(at) ? null : waitUntil(at, { headers, now });
 }
 
 /** Ms until a date of the server, by its own clock. */
-export function waitUntil(
-  at: number,
-  { headers, now }: { headers: Headers; now: number },
-): number {
+function waitUntil(at: number, { headers, now }: { headers: Headers; now: number }): number {
   const theirs = Date.parse(headers.get("date") ?? "");
   return Math.min(Math.max(at - (Number.isNaN(theirs) ? now : theirs), 0), LONGEST_WAIT_MS);
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { z } from "zod";
-import { causeOf, get, retryAfterMs, waitUntil } from "./http.ts";
+import { causeOf, get, retryAfterMs, waitOf } from "./http.ts";
 import { compareIds } from "./status_id.ts";
 import type { StreamName } from "./stream_name.ts";
 import { isId } from "./wire.ts";
@@ -107,9 +107,10 @@ function rateLimit(
   now: number,
 ): { remaining: number; resetMs: number } | null {
   const remaining = headers.get("x-ratelimit-remaining") ?? "";
-  const reset = Date.parse(headers.get("x-ratelimit-reset") ?? "");
-  if (!/^\d{1,9}$/.test(remaining) || Number.isNaN(reset)) return null;
-  return { remaining: Number(remaining), resetMs: waitUntil(reset, { headers, now }) };
+  const resetMs = waitOf("x-ratelimit-reset", { headers, now });
+  return /^\d{1,9}$/.test(remaining) && resetMs !== null
+    ? { remaining: Number(remaining), resetMs }
+    : null;
 }
 
 /** The body as text; one without end is cut off with an error. */
