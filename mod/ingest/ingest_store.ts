@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import type { Sql } from "../db/database.ts";
+import { cleanText } from "../mastodon/text.ts";
 
 /** Which stream of which server. */
 export interface SourceId {
@@ -121,14 +122,19 @@ export async function insertGaps(sql: Sql, gaps: readonly Gap[]): Promise<void> 
       gaps.map((gap) => gap.toId),
       gaps.map((gap) => gap.fromMs === null ? null : new Date(gap.fromMs)),
       gaps.map((gap) => new Date(gap.toMs)),
-      gaps.map((gap) => gap.reason.slice(0, MAX_REASON)),
+      gaps.map((gap) => kept(gap.reason)),
       gaps.map((gap) => gap.outcome),
-      gaps.map((gap) => gap.detail.slice(0, MAX_REASON)),
+      gaps.map((gap) => kept(gap.detail)),
       gaps.map((gap) => gap.fetched),
       gaps.map((gap) => gap.filled),
       gaps.map((gap) => gap.isOpen),
     ],
   );
+}
+
+/** A server's words as a database can keep them. */
+function kept(text: string): string {
+  return cleanText(text.slice(0, MAX_REASON));
 }
 
 /** The latest gaps, newest first. */
