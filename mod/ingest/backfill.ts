@@ -59,6 +59,8 @@ const RESERVE = 10;
 const MOST_FAILURES = 8;
 /** How long they must have lasted as well: a restart of the server or a deployment passes, in ms. */
 const PATIENCE_MS = 300_000;
+/** How long a server may say "too many" to everything before no gap is left open, in ms. */
+const LIMITED_PATIENCE_MS = 1_800_000;
 /** Where a server says "too many" without saying until when, in ms. */
 const LIMITED_MS = 60_000;
 
@@ -72,7 +74,9 @@ export async function backfill(options: BackfillOptions): Promise<BackfillResult
   let cursor = options.minId;
   let fetched = 0;
   let failures = 0;
+  let limits = 0;
   let workedAt = clock.now();
+  let pageAt = clock.now();
   /** The newest status when the stream was live; null while that is not known. */
   let newestId: string | null = null;
   /** Whether the last page brought something, so that there may be much more. */
@@ -89,7 +93,13 @@ export async function backfill(options: BackfillOptions): Promise<BackfillResult
     if (answer.kind === "closed") return result("closed", answer.detail);
     if (answer.kind === "limited") {
       workedAt = clock.now();
-      await clock.sleep((answer.retryMs ?? LIMITED_MS) + random() * 1000, signal);
+      // What the stream brings waits for the fill: a server that never lets us ask must not keep it.
+      if (workedAt - pageAt >= LIMITED_PATIENCE_MS) {
+        return result("failed", "it answers 429 all the time");
+      }
+      // Some say "too many" and ask for no wait at all.
+      const waitMs = Math.max(answer.retryMs ?? LIMITED_MS, backoffMs(limits++, random));
+      await clock.sleep(waitMs + random() * 1000, signal);
       continue;
     }
     if (answer.kind === "failed") {
@@ -99,7 +109,8 @@ export async function backfill(options: BackfillOptions): Promise<BackfillResult
       continue;
     }
     failures = 0;
-    workedAt = clock.now();
+    limits = 0;
+    workedAt = pageAt = clock.now();
     if (asksNewest) {
       newestId = answer.statuses.at(-1)?.id ?? cursor;
     } else {

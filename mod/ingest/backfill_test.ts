@@ -116,6 +116,19 @@ Deno.test("backfill() waits after 429, tries again after failures, and gives up 
   assert(never.tookMs >= 300_000 && never.tookMs < 400_000, `it took ${never.tookMs} ms`);
 });
 
+Deno.test("backfill() waits longer and longer where it is told not to wait, and gives up in the end", async () => {
+  const never = await fill(10, { answer: () => ({ kind: "limited", retryMs: 0 }) });
+  assertEquals(never.result.outcome, "failed");
+  assertEquals(never.result.detail, "it answers 429 all the time");
+  assert(never.tookMs >= 1_800_000 && never.tookMs < 2_000_000, `it took ${never.tookMs} ms`);
+  // A user may ask 300 times in 5 minutes.
+  assert(never.asked < 100, `it asked ${never.asked} times`);
+  const long = await fill(10, {
+    answer: (_, n) => n < 3 ? { kind: "limited", retryMs: 1_000_000 } : null,
+  });
+  assertEquals(long.result.outcome, "failed");
+});
+
 Deno.test("backfill() says so if the timeline is closed or the token refused", async () => {
   for (const kind of ["closed", "refused"] as const) {
     const { result } = await fill(10, { answer: () => ({ kind, detail: "it answers 403" }) });

@@ -53,8 +53,9 @@ export class Intake {
   /** Takes a frame of a stream. */
   frame(data: string | Uint8Array, onDurable?: OnDurable): Taken {
     this.counts.frames++;
-    this.counts.lastFrameMs = this.#now();
     const frame = parseFrame(data);
+    // An error says nothing of whether the stream still flows.
+    if (frame.kind !== "error") this.counts.lastFrameMs = this.#now();
     switch (frame.kind) {
       case "event": {
         const outcome = normalizeFrame(frame, this.#options.rules);

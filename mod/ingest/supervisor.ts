@@ -95,23 +95,28 @@ async function connect(options: SupervisorOptions): Promise<StreamEnd> {
   const ignoreGate = gate?.onChange(onGate);
   onGate();
   let events = 0;
+  let isDoubtful = false;
   const following = follow({
     streamingUrl: server.streamingUrl,
     token,
     stream,
     signal: AbortSignal.any([signal, ended.signal]),
     onFrame: (frame) => {
-      watch.heard();
       const error = errorOf(frame);
+      // A server may go on telling of an error without anything else.
+      if (error === null) watch.heard();
       options.onFrame(frame);
       if (error === null) {
         events++;
+        if (isDoubtful) watch.limit(stallMs);
+        isDoubtful = false;
       } else if (events === 0) {
         // The answer to the subscription: nothing will come on this connection.
         status = error.status;
         stop(`The server answers the subscription with an error: ${error.message}`);
       } else {
-        watch.limit(Math.min(DOUBTFUL_MS, stallMs));
+        if (!isDoubtful) watch.limit(Math.min(DOUBTFUL_MS, stallMs));
+        isDoubtful = true;
       }
     },
     onOpen: () => {
@@ -164,5 +169,7 @@ async function retryWait(
   const asked = busy ? end.retryAfterMs ?? (await health(server, { signal })).retryAfterMs : null;
   // Being refused for good reason (403) or too often (429) does not pass within a second.
   const jittered = backoffMs(status < 500 ? Math.max(failures, CEILING) : failures, random);
-  return asked === null ? jittered : asked + backoffMs(1, random);
+  if (asked === null) return jittered;
+  // Some ask for no wait at all.
+  return Math.max(asked + backoffMs(1, random), backoffMs(failures, random));
 }

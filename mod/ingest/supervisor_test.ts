@@ -176,6 +176,35 @@ Deno.test("supervise(): an error in answer to the subscription ends the connecti
   assertEquals(it.connects[0], it.ends[0]?.at);
 });
 
+Deno.test("supervise(): error frames are no sign of life, an event is", async () => {
+  await using it = rig(async (options) => {
+    options.onOpen?.();
+    options.onFrame(EVENT);
+    options.onFrame(ERROR);
+    await it.clock.sleep(10_000, options.signal);
+    // Events flow again, so that silence may last as long as ever.
+    options.onFrame(EVENT);
+    await it.clock.sleep(80_000, options.signal);
+    options.onFrame(EVENT);
+    while (!options.signal.aborted) {
+      options.onFrame(ERROR);
+      await it.clock.sleep(5000, options.signal);
+    }
+    return CUT;
+  }, { stallMs: 90_000 });
+  await it.clock.advanceUntil(() => it.ends.length === 1);
+  assertEquals((it.ends[0]?.at ?? 0) - (it.connects[0] ?? 0), 105_000);
+});
+
+Deno.test("supervise(): Retry-After of no time waits longer and longer all the same", async () => {
+  await using it = rig(() => Promise.resolve({ ...CUT, opened: false, status: 503 }), {
+    health: () => Promise.resolve({ detail: "busy", isUp: false, retryAfterMs: 0 }),
+    random: () => 1,
+  });
+  await it.clock.advanceUntil(() => it.ends.length === 7);
+  assertEquals(it.ends.map(({ retryInMs }) => retryInMs / 1000), [2, 4, 8, 16, 32, 60, 60]);
+});
+
 Deno.test("supervise(): after an error among events silence is noticed sooner", async () => {
   await using it = rig((options) => {
     options.onOpen?.();
