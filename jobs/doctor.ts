@@ -39,10 +39,12 @@ await runJob({
           secrets,
           run: async () => {
             const sources = await ingestSources(config);
+            // Those of MASTODON_CONFIG are in no setting.
+            secrets.push(...sources.flatMap(({ token }) => token ?? []));
             const found = await Promise.all(
               sources.map((source) =>
                 check(`server ${source.baseUrl}`, {
-                  secrets: source.token === null ? secrets : [...secrets, source.token],
+                  secrets,
                   run: () => checkServer(source),
                 })
               ),

@@ -17,6 +17,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import type { SourceId } from "./ingest_store.ts";
 import type { Intake } from "./intake.ts";
 import { Held } from "./_held.ts";
+import { quoted } from "./_quoted.ts";
 import type { Entry, Outbox } from "./outbox.ts";
 import { supervise } from "./supervisor.ts";
 
@@ -160,9 +161,10 @@ class Follower {
   #ended(end: StreamEnd, retryInMs: number): void {
     this.#connection.isOpen = false;
     this.#tellWhetherCaughtUp();
+    const detail = this.#quoted(end.detail);
     this.#options.say(
       "warn",
-      `${this.#options.server.instance}: ${end.detail}: connecting again in ` +
+      `${this.#options.server.instance}: ${detail}: connecting again in ` +
         `${(retryInMs / 1000).toFixed(1)} s`,
     );
     // One that has not been filled is still open.
@@ -172,7 +174,7 @@ class Follower {
     this.#interrupted({
       fromId: laterId(this.#solidId, this.#filling?.held.newestId ?? null),
       fromMs: heardMs,
-      reason: end.detail,
+      reason: detail,
       silentMs: Math.max(0, this.#clock.now() - Math.max(heardMs, openedMs)),
     });
   }
@@ -263,8 +265,9 @@ class Follower {
       ...(page && { page }),
       ...(random && { random }),
     });
-    const { outcome, fetched, detail } = result;
+    const { outcome, fetched } = result;
     if (outcome === "stopped") return;
+    const detail = this.#quoted(result.detail);
     this.#settled(interruption, { fetched, filled, outcome, detail, toMs: toMs() });
   }
 
@@ -321,6 +324,12 @@ class Follower {
     const seenMs = this.#clock.now();
     const onDurable = () => this.#durable(newestId, seenMs);
     outbox.push({ topic: instance, record: null, onDurable });
+  }
+
+  /** What comes from outside may hold the token, and is stored with the gap. */
+  #quoted(text: string): string {
+    const { token } = this.#options;
+    return quoted(text, { secrets: token === null ? [] : [token] });
   }
 
   #tellWhetherCaughtUp(): void {
