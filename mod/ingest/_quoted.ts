@@ -5,7 +5,7 @@
  */
 import { mask } from "../ops/logging.ts";
 
-/** Cut after so many UTF-16 units. */
+/** What a message of somebody else is cut to, in UTF-16 units. */
 const MAX = 300;
 
 /**

@@ -22,6 +22,7 @@ import { Intake } from "./intake.ts";
 import { readTail } from "./log_tail.ts";
 import { Merger } from "./merger.ts";
 import { Outbox } from "./outbox.ts";
+import { quoted } from "./_quoted.ts";
 import type { Addressed, Spool } from "./spool.ts";
 
 /** A server to follow. */
@@ -94,6 +95,12 @@ const TICK_MS = 1000;
 const TAIL_RECORDS = 50_000;
 /** What any topic takes of a dead letter, in bytes or UTF-16 units. */
 const SHORT = 100_000;
+/** Longer than any line of ingest's own words, in UTF-16 units. */
+const MAX_LINE = 1000;
+/** For so long a server that repeats itself is not listened to, in ms. */
+const REPEAT_MS = 60_000;
+/** Different errors of one server that are told in that time: some have a number in each. */
+const MAX_TOLD = 10;
 /** How long the log has at the end to take what is pending, before it goes to disk, in ms. */
 const FLUSH_MS = 10_000;
 
@@ -128,11 +135,10 @@ class Ingest {
 
   constructor(options: IngestOptions) {
     const { log, db, spool, sources, clock = systemClock, maxQueue } = options;
-    const tokens = sources.flatMap(({ token }) => token ?? []);
+    const secrets = sources.flatMap(({ token }) => token ?? []);
     this.#options = options;
     this.#clock = clock;
-    this.#say = (level, line) =>
-      options.say(level, tokens.reduce((text, token) => text.replaceAll(token, "***"), line));
+    this.#say = (level, line) => options.say(level, quoted(line, { secrets, max: MAX_LINE }));
     this.#books = new Bookkeeper(db, {
       onError: (error) => {
         if (this.#isDatabaseUp) {
@@ -282,8 +288,7 @@ class Ingest {
             push,
             counts,
             now: () => this.#clock.now(),
-            onServerError: ({ message, status }) =>
-              this.#say("warn", `${instance} says: ${message} (${status})`),
+            onServerError: this.#toldOfErrors({ instance, token: source.token }),
           }),
         ...(follow && { follow }),
         ...(stallMs !== undefined && { stallMs }),
@@ -296,6 +301,27 @@ class Ingest {
     } finally {
       entry.isFollowed = false;
     }
+  }
+
+  /** Tells what a server says in band, but neither at length nor over and over again. */
+  #toldOfErrors(
+    { instance, token }: { instance: string; token: string | null },
+  ): (error: { message: string; status: number | null }) => void {
+    const secrets = token === null ? [] : [token];
+    const told = new Set<string>();
+    let sinceMs = 0;
+    return ({ message, status }) => {
+      const nowMs = this.#clock.now();
+      // A clock that was set back must not silence it for as long.
+      if (Math.abs(nowMs - sinceMs) >= REPEAT_MS) {
+        told.clear();
+        sinceMs = nowMs;
+      }
+      const line = `${instance} says: ${quoted(message, { secrets })} (${status})`;
+      if (told.has(line) || told.size >= MAX_TOLD) return;
+      told.add(line);
+      this.#say("warn", line);
+    };
   }
 
   /** A record that its topic refuses becomes a dead letter, and a dead letter a short one. */

@@ -46,3 +46,26 @@ Deno.test("a token that the server repeats gets neither into the log nor into a 
   assert(reason.length <= 300, `${reason.length} characters`);
   assertEquals(it.said.filter((line) => line.includes(sim.token)), []);
 });
+
+Deno.test("what a server says in band is one short line, and once a minute", async () => {
+  await using sim = await startSimulator({ source: plainSource(10) });
+  await using it = await rig(sim);
+  const ingest = it.start({
+    follow: saying(() => [
+      DELETE,
+      ...Array.from({ length: 50 }, () => errorFrame("no\n2026-01-01 INFO forged\u001b[2J")),
+      errorFrame("x".repeat(1_900_000)),
+      ...Array.from({ length: 50 }, (_, i) => errorFrame(`request ${i} failed`)),
+    ]),
+  });
+  await waitUntil(() => it.said.some((line) => line.includes("Connected")), {
+    what: "the connection",
+    timeoutMs: 20_000,
+  });
+  const { status } = await ingest.stop();
+  assertEquals(status.sources[0]?.counts.serverErrors, 101);
+  const said = it.said.filter((line) => line.includes(" says: "));
+  assertEquals(said[0], "warn: pulse.example says: no 2026-01-01 INFO forged [2J (500)");
+  assertEquals(said.length, 10);
+  assert(said.every((line) => line.length < 350), "a line is long");
+});
