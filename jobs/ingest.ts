@@ -58,12 +58,11 @@ await runJob({
       maxFill: config.GAP_FILL_MAX,
       admit: async ({ instance }) => {
         const demo = await playedSource(engines.db);
-        if (demo !== null && demo !== instance) {
-          throw new JobError(
-            `The database holds the demo's toots (${demo}): remove ${config.DATA_DIR}/pg or set ` +
-              "DATA_DIR or PG_URL to another place before you follow a real server",
-          );
-        }
+        if (demo === null || demo === instance) return null;
+        return new JobError(
+          `The database holds the demo's toots (${demo}): remove ${config.DATA_DIR}/pg or set ` +
+            "DATA_DIR or PG_URL to another place before you follow a real server",
+        );
       },
       say: (level, line) => {
         // Braces would be taken for places to fill.

@@ -42,8 +42,11 @@ export interface IngestOptions {
   readonly rules: Omit<NormalizeRules, "instance">;
   /** Where events wait while the log takes nothing; null: in memory alone. */
   readonly spool: Spool | null;
-  /** Refuses a server, by throwing, before anything is followed. */
-  readonly admit?: (server: ServerInfo) => Promise<void>;
+  /**
+   * Says, before a server is followed, why ingest must end instead; null if it need not. If it throws
+   * it could not tell, such as for want of the database, and is asked again.
+   */
+  readonly admit?: (server: ServerInfo) => Promise<Error | null>;
   /** Says what happens, in one line each. */
   readonly say: (level: "info" | "warn", line: string) => void;
   /** Hears of the state now and then. */
@@ -237,7 +240,8 @@ class Ingest {
       if (this.#followed.some(({ instance }) => instance === server.instance)) {
         throw new ServerError(`${source.baseUrl} is ${server.instance}, which is followed already`);
       }
-      await this.#options.admit?.(server);
+      await this.#admitPatiently(server, signal);
+      if (signal.aborted) return;
       const ended = new AbortController();
       await Promise.all(source.streams.map(async (stream) => {
         try {
@@ -254,6 +258,30 @@ class Ingest {
       if (!(error instanceof ServerError)) throw error;
       this.#failures.push(error);
       if (this.#options.sources.length > 1) this.#say("warn", error.message);
+    }
+  }
+
+  /** @throws {Error} the reason why a server must not be followed */
+  async #admitPatiently(server: ServerInfo, signal: AbortSignal): Promise<void> {
+    const { admit, random } = this.#options;
+    if (admit === undefined) return;
+    for (let failures = 0; !signal.aborted;) {
+      let refusal: Error | null;
+      try {
+        refusal = await admit(server);
+      } catch (error) {
+        if (failures++ === 0) {
+          this.#say(
+            "warn",
+            `Cannot tell whether ${server.instance} may be followed, trying again: ` +
+              messageOf(error),
+          );
+        }
+        await this.#clock.sleep(backoffMs(failures, random), signal);
+        continue;
+      }
+      if (refusal !== null) throw refusal;
+      return;
     }
   }
 

@@ -1,10 +1,11 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { plainSource } from "../mastodon/simulator/_test_client.ts";
 import { startSimulator } from "../mastodon/simulator/mod.ts";
 import type { Follow, FollowOptions, StreamEnd } from "../mastodon/stream_end.ts";
 import { waitUntil } from "../testing/wait_until.ts";
 import { rig } from "./_rig.ts";
 
+const PUBLIC = { kind: "public" } as const;
 const CUT: StreamEnd = { opened: true, detail: "Cut", status: null, retryAfterMs: null };
 
 /** A stream that says what it is told when it opens, and stays open until it is ended. */
@@ -68,4 +69,33 @@ Deno.test("what a server says in band is one short line, and once a minute", asy
   assertEquals(said[0], "warn: pulse.example says: no 2026-01-01 INFO forged [2J (500)");
   assertEquals(said.length, 10);
   assert(said.every((line) => line.length < 350), "a line is long");
+});
+
+Deno.test("a database that cannot say whether to admit a server is asked again, and ends no other", async () => {
+  await using one = await startSimulator({ source: plainSource(10), domain: "one.example" });
+  await using two = await startSimulator({ source: plainSource(10), domain: "two.example" });
+  await using it = await rig(one);
+  let asked = 0;
+  const ingest = it.start({
+    sources: [one, two].map(({ url, token }) => ({ baseUrl: url, token, streams: [PUBLIC] })),
+    follow: saying(() => [DELETE]),
+    admit: ({ instance }) =>
+      instance === "two.example" && ++asked < 4
+        ? Promise.reject(new Error("connect ECONNREFUSED"))
+        : Promise.resolve(null),
+  });
+  const connected = () => it.said.filter((line) => line.includes("Connected")).length;
+  await waitUntil(() => connected() === 2, { what: "both", timeoutMs: 20_000 });
+  const { failures } = await ingest.stop();
+  assertEquals(failures, []);
+  assertEquals(it.said.filter((line) => line.includes("ECONNREFUSED")), [
+    "warn: Cannot tell whether two.example may be followed, trying again: connect ECONNREFUSED",
+  ]);
+});
+
+Deno.test("a server that must not be followed ends ingest", async () => {
+  await using sim = await startSimulator({ source: plainSource(10) });
+  await using it = await rig(sim);
+  const { ended } = it.start({ admit: () => Promise.resolve(new Error("This is the demo's")) });
+  await assertRejects(() => ended, Error, "This is the demo's");
 });
