@@ -131,6 +131,8 @@ class Ingest {
   readonly #books: Bookkeeper;
   readonly #merger: Merger;
   readonly #followed: Followed[] = [];
+  /** Servers that are taken, from when they are known on: admitting them may take a while. */
+  readonly #instances = new Set<string>();
   readonly #failures: ServerError[] = [];
   readonly #say: IngestOptions["say"];
   #isLogUp = true;
@@ -237,9 +239,10 @@ class Ingest {
     try {
       const server = await this.#discover(source, signal);
       if (server === null) return;
-      if (this.#followed.some(({ instance }) => instance === server.instance)) {
+      if (this.#instances.has(server.instance)) {
         throw new ServerError(`${source.baseUrl} is ${server.instance}, which is followed already`);
       }
+      this.#instances.add(server.instance);
       await this.#admitPatiently(server, signal);
       if (signal.aborted) return;
       const ended = new AbortController();

@@ -99,3 +99,25 @@ Deno.test("a server that must not be followed ends ingest", async () => {
   const { ended } = it.start({ admit: () => Promise.resolve(new Error("This is the demo's")) });
   await assertRejects(() => ended, Error, "This is the demo's");
 });
+
+Deno.test("a server under two addresses is followed once, however long it takes to admit it", async () => {
+  await using sim = await startSimulator({ source: plainSource(10) });
+  await using it = await rig(sim);
+  const baseUrls = [sim.url, sim.url.replace("127.0.0.1", "localhost")];
+  const admitted = Promise.withResolvers<null>();
+  const ingest = it.start({
+    sources: baseUrls.map((baseUrl) => ({ baseUrl, token: sim.token, streams: [PUBLIC] })),
+    follow: saying(() => [DELETE]),
+    admit: () => admitted.promise,
+  });
+  const isOver = () => it.said.some((line) => line.includes("which is followed already"));
+  const waiting = waitUntil(isOver, { what: "the refusal", timeoutMs: 5000 });
+  await waiting.finally(() => admitted.resolve(null));
+  await waitUntil(() => it.said.some((line) => line.includes("Connected")), {
+    what: "the connection",
+    timeoutMs: 20_000,
+  });
+  const { failures } = await ingest.stop();
+  assertEquals(failures.length, 1);
+  assertEquals(it.said.filter((line) => line.includes("Connected")).length, 1);
+});
