@@ -180,11 +180,25 @@ class Ingest {
   }
 
   async run(): Promise<IngestOutcome> {
-    const { db, sources, signal } = this.#options;
-    this.#books.load(await readIngestPositions(db));
-    await this.#rememberPatiently();
+    const { db, sources } = this.#options;
     const ticking = new AbortController();
     const ticks = this.#tick(ticking.signal);
+    try {
+      this.#books.load(await readIngestPositions(db));
+      await this.#rememberPatiently();
+      await this.#followAll();
+    } finally {
+      ticking.abort();
+      await ticks;
+      await this.#books.save();
+    }
+    const [failure] = this.#failures;
+    if (failure !== undefined && sources.length === 1) throw failure;
+    return { status: this.#status(), failures: this.#failures };
+  }
+
+  async #followAll(): Promise<void> {
+    const { sources, signal } = this.#options;
     try {
       await Promise.all(sources.map((source) => this.#follow(source, signal)));
     } finally {
@@ -195,13 +209,7 @@ class Ingest {
       ]);
       patience.abort();
       await this.#outbox.stop();
-      ticking.abort();
-      await ticks;
-      await this.#books.save();
     }
-    const [failure] = this.#failures;
-    if (failure !== undefined && sources.length === 1) throw failure;
-    return { status: this.#status(), failures: this.#failures };
   }
 
   /** A log that is down at the start is waited for: the spool could not tell what it holds already. */
@@ -209,9 +217,13 @@ class Ingest {
     const { signal, random } = this.#options;
     for (let failures = 0; !signal.aborted;) {
       try {
-        return await this.#remember();
+        await this.#remember();
+        if (failures > 0) this.#say("info", "The log can be read again");
+        this.#isLogUp = true;
+        return;
       } catch (error) {
         if (error instanceof MissingTopicError) throw error;
+        this.#isLogUp = false;
         if (failures++ === 0) {
           this.#say("warn", `The log cannot be read, trying again: ${messageOf(error)}`);
         }
@@ -390,15 +402,23 @@ class Ingest {
     return null;
   }
 
+  /** Whoever watches must not take a database that does not answer for the end of ingest. */
   async #tick(signal: AbortSignal): Promise<void> {
+    let isSaving = false;
     while (!signal.aborted) {
       await this.#clock.sleep(TICK_MS, signal);
-      if (await this.#books.save()) {
-        if (!this.#isDatabaseUp) this.#say("info", "Positions are saved again");
-        this.#isDatabaseUp = true;
+      if (!isSaving) {
+        isSaving = true;
+        this.#save().finally(() => isSaving = false);
       }
       this.#options.onStatus?.(this.#status());
     }
+  }
+
+  async #save(): Promise<void> {
+    if (!await this.#books.save()) return;
+    if (!this.#isDatabaseUp) this.#say("info", "Positions are saved again");
+    this.#isDatabaseUp = true;
   }
 
   #status(): IngestStatus {

@@ -1,9 +1,12 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { Database } from "../db/database.ts";
 import { plainSource } from "../mastodon/simulator/_test_client.ts";
-import { startSimulator } from "../mastodon/simulator/mod.ts";
+import { generatorSource, startSimulator } from "../mastodon/simulator/mod.ts";
 import type { Follow, FollowOptions, StreamEnd } from "../mastodon/stream_end.ts";
 import { waitUntil } from "../testing/wait_until.ts";
 import { rig } from "./_rig.ts";
+import { readIngestPositions } from "./ingest_store.ts";
+import type { IngestStatus } from "./run_ingest.ts";
 
 const PUBLIC = { kind: "public" } as const;
 const CUT: StreamEnd = { opened: true, detail: "Cut", status: null, retryAfterMs: null };
@@ -120,4 +123,44 @@ Deno.test("a server under two addresses is followed once, however long it takes 
   const { failures } = await ingest.stop();
   assertEquals(failures.length, 1);
   assertEquals(it.said.filter((line) => line.includes("Connected")).length, 1);
+});
+
+Deno.test("the state is told while ingest waits for the log at the start", async () => {
+  await using sim = await startSimulator({ source: plainSource(10) });
+  await using it = await rig(sim);
+  it.log.isDown = true;
+  const told: IngestStatus[] = [];
+  const ingest = it.start({ onStatus: (status) => told.push(status) });
+  await waitUntil(() => told.length > 0, { what: "the state", timeoutMs: 5000 });
+  assertEquals(told[0]?.isLogUp, false);
+  it.log.isDown = false;
+  await waitUntil(() => told.at(-1)?.isLogUp === true, { what: "the log", timeoutMs: 10_000 });
+  await ingest.stop();
+  assert(it.said.includes("info: The log can be read again"), it.said.join("\n"));
+});
+
+Deno.test("the state is told while the database does not answer, and all is saved at the end", async () => {
+  const source = generatorSource({ seed: 11, events: 300 });
+  await using sim = await startSimulator({ source, pace: { rate: 300 } });
+  await using it = await rig(sim);
+  const answer = Promise.withResolvers<void>();
+  let isAsked = false;
+  const { db } = it;
+  const hanging: Database = {
+    ...db,
+    transaction: async (work, options) => {
+      isAsked = true;
+      await answer.promise;
+      return await db.transaction(work, options);
+    },
+  };
+  let told = 0;
+  const ingest = it.start({ db: hanging, onStatus: () => told++ });
+  await waitUntil(() => isAsked, { what: "a save", timeoutMs: 20_000 });
+  const before = told;
+  await waitUntil(() => told > before + 1, { what: "the state", timeoutMs: 5000 })
+    .finally(() => answer.resolve());
+  await ingest.stop();
+  const [position] = await readIngestPositions(db);
+  assertEquals(position?.instance, "pulse.example");
 });
