@@ -85,7 +85,7 @@ export interface Rig extends AsyncDisposable {
   readonly db: Database;
   /** What ingest said, in order. */
   readonly said: string[];
-  /** Whether every stream is connected and every interruption dealt with. */
+  /** Whether every stream that could be reached is connected and every interruption dealt with. */
   isCaughtUp(): boolean;
   /** Starts ingest; `stop` ends it in good order. */
   start(
@@ -113,7 +113,10 @@ export async function rig(
     log,
     db,
     said,
-    isCaughtUp: () => status?.sources.every(({ counts }) => counts.caughtUp) ?? false,
+    isCaughtUp() {
+      const followed = status?.sources.filter(({ isFollowed }) => isFollowed) ?? [];
+      return followed.length > 0 && followed.every(({ counts }) => counts.caughtUp);
+    },
     start(options = {}) {
       const stopping = new AbortController();
       status = null;

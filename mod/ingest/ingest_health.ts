@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { IngestStatus } from "./run_ingest.ts";
+import type { IngestStatus, SourceStatus } from "./run_ingest.ts";
 
 /** In order, or why not. */
 export interface IngestHealth {
@@ -27,7 +27,8 @@ export function ingestIsLive(at: number, now: number): IngestHealth {
 }
 
 /**
- * Ready while every stream brings events and the log takes them.
+ * Ready while a stream brings events and the log takes them. Streams that bring none are named: one
+ * broken server of several must not make all of ingest look broken.
  *
  * @example
  * ```ts
@@ -44,16 +45,23 @@ export function ingestIsReady(
   const problems: string[] = [];
   if (status.gateReason !== null) problems.push(status.gateReason);
   if (!status.isLogUp) problems.push("the log takes nothing");
-  for (const { instance, stream, counts, isFollowed } of status.sources) {
-    const name = `${stream} of ${instance}`;
-    if (!isFollowed) problems.push(`${name} was given up`);
-    else if (counts.lastFrameMs === null) problems.push(`${name} has brought nothing yet`);
-    else if (now - counts.lastFrameMs > stallMs) {
-      const seconds = Math.round((now - counts.lastFrameMs) / 1000);
-      problems.push(`${name} has brought nothing for ${seconds} s`);
-    }
-  }
-  return problems.length === 0
-    ? { isOk: true, detail: "ready" }
-    : { isOk: false, detail: problems.join("; ") };
+  const troubles = status.sources.flatMap((source) => troubleOf(source, { stallMs, now }) ?? []);
+  const detail = [...problems, ...troubles].join("; ");
+  const isOk = problems.length === 0 && troubles.length < status.sources.length;
+  if (!isOk) return { isOk, detail };
+  return { isOk, detail: detail === "" ? "ready" : `ready, but ${detail}` };
+}
+
+/** Why a stream brings nothing; null if it does. */
+function troubleOf(
+  { instance, stream, counts, isFollowed, isGivenUp }: SourceStatus,
+  { stallMs, now }: { stallMs: number; now: number },
+): string | null {
+  const name = `${stream} of ${instance}`;
+  if (isGivenUp) return `${name} was given up`;
+  if (!isFollowed) return `${name} is not reached yet`;
+  if (counts.lastFrameMs === null) return `${name} has brought nothing yet`;
+  const silentMs = now - counts.lastFrameMs;
+  if (silentMs <= stallMs) return null;
+  return `${name} has brought nothing for ${Math.round(silentMs / 1000)} s`;
 }

@@ -65,11 +65,14 @@ export interface IngestOptions {
 
 /** One stream of one server. */
 export interface SourceStatus {
+  /** The server's domain; its base URL until it has said who it is. */
   readonly instance: string;
   readonly stream: string;
   readonly counts: IngestCounts;
-  /** False once it was given up, such as for a refused token. */
+  /** False until the server is reached, and once it was given up. */
   readonly isFollowed: boolean;
+  /** Whether it is not tried any more, such as for a refused token. */
+  readonly isGivenUp: boolean;
 }
 
 /** How ingest is doing. */
@@ -117,11 +120,14 @@ export async function runIngest(options: IngestOptions): Promise<IngestOutcome> 
   return await new Ingest(options).run();
 }
 
+/** One stream of one server, as it changes. */
 interface Followed {
-  readonly instance: string;
+  readonly name: StreamName;
+  instance: string;
   readonly stream: string;
   readonly counts: IngestCounts;
   isFollowed: boolean;
+  isGivenUp: boolean;
 }
 
 class Ingest {
@@ -130,7 +136,8 @@ class Ingest {
   readonly #outbox: Outbox;
   readonly #books: Bookkeeper;
   readonly #merger: Merger;
-  readonly #followed: Followed[] = [];
+  /** What is to be followed, reached or not: who watches must see all of it. */
+  readonly #followed: ReadonlyMap<IngestSource, readonly Followed[]>;
   /** Servers that are taken, from when they are known on: admitting them may take a while. */
   readonly #instances = new Set<string>();
   readonly #failures: ServerError[] = [];
@@ -152,6 +159,7 @@ class Ingest {
         this.#isDatabaseUp = false;
       },
     });
+    this.#followed = new Map(sources.map((source) => [source, entriesOf(source)]));
     this.#merger = new Merger({ instances: sources.length });
     this.#outbox = new Outbox({
       log,
@@ -248,6 +256,7 @@ class Ingest {
   }
 
   async #follow(source: IngestSource, signal: AbortSignal): Promise<void> {
+    const entries = this.#followed.get(source) ?? [];
     try {
       const server = await this.#discover(source, signal);
       if (server === null) return;
@@ -258,10 +267,10 @@ class Ingest {
       await this.#admitPatiently(server, signal);
       if (signal.aborted) return;
       const ended = new AbortController();
-      await Promise.all(source.streams.map(async (stream) => {
+      await Promise.all(entries.map(async (entry) => {
         try {
           await this.#followStream(
-            { source, server, stream },
+            { source, server, entry },
             AbortSignal.any([signal, ended.signal]),
           );
         } finally {
@@ -271,6 +280,7 @@ class Ingest {
       }));
     } catch (error) {
       if (!(error instanceof ServerError)) throw error;
+      for (const entry of entries) entry.isGivenUp = true;
       this.#failures.push(error);
       if (this.#options.sources.length > 1) this.#say("warn", error.message);
     }
@@ -301,17 +311,16 @@ class Ingest {
   }
 
   async #followStream(
-    { source, server, stream }: { source: IngestSource; server: ServerInfo; stream: StreamName },
+    { source, server, entry }: { source: IngestSource; server: ServerInfo; entry: Followed },
     signal: AbortSignal,
   ): Promise<void> {
     const { topic, errorTopic, rules, follow, stallMs, overlapMs, maxFill } = this.#options;
     const { settleMs, random, connectMs } = this.#options;
     const { instance } = server;
-    const label = streamLabel(stream);
+    const { name: stream, stream: label, counts } = entry;
     this.#say("info", `Following ${label} of ${instance} (Mastodon ${server.version})`);
-    const counts = newIngestCounts();
-    const entry: Followed = { instance, stream: label, counts, isFollowed: true };
-    this.#followed.push(entry);
+    entry.instance = instance;
+    entry.isFollowed = true;
     try {
       await followSource({
         server,
@@ -423,13 +432,25 @@ class Ingest {
 
   #status(): IngestStatus {
     return {
-      sources: this.#followed,
+      sources: [...this.#followed.values()].flat(),
       pending: this.#outbox.pending,
       spooledBytes: this.#outbox.spooledBytes,
       gateReason: this.#outbox.gate.reason,
       isLogUp: this.#isLogUp,
     };
   }
+}
+
+/** The streams of a server that has not been reached. */
+function entriesOf({ baseUrl, streams }: IngestSource): Followed[] {
+  return streams.map((name) => ({
+    name,
+    instance: baseUrl,
+    stream: streamLabel(name),
+    counts: newIngestCounts(),
+    isFollowed: false,
+    isGivenUp: false,
+  }));
 }
 
 function messageOf(error: unknown): string {

@@ -1,10 +1,12 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { Database } from "../db/database.ts";
 import { plainSource } from "../mastodon/simulator/_test_client.ts";
 import { generatorSource, startSimulator } from "../mastodon/simulator/mod.ts";
 import type { Follow, FollowOptions, StreamEnd } from "../mastodon/stream_end.ts";
 import { waitUntil } from "../testing/wait_until.ts";
+import { ingestMetrics } from "../ops/metrics.ts";
 import { rig } from "./_rig.ts";
+import { ingestIsReady } from "./ingest_health.ts";
 import { readIngestPositions } from "./ingest_store.ts";
 import type { IngestStatus } from "./run_ingest.ts";
 
@@ -163,4 +165,35 @@ Deno.test("the state is told while the database does not answer, and all is save
   await ingest.stop();
   const [position] = await readIngestPositions(db);
   assertEquals(position?.instance, "pulse.example");
+});
+
+Deno.test("a server that is not reached, or was given up, is seen in the state", async () => {
+  await using one = await startSimulator({ source: plainSource(10), domain: "one.example" });
+  await using old = await startSimulator({ source: plainSource(10), version: "3.1.0" });
+  await using it = await rig(one);
+  const away = "http://no-such-host.invalid";
+  let newest: IngestStatus | null = null;
+  const ingest = it.start({
+    sources: [one.url, old.url, away].map((baseUrl) => ({
+      baseUrl,
+      token: one.token,
+      streams: [PUBLIC],
+    })),
+    follow: saying(() => [DELETE]),
+    onStatus: (status) => newest = status,
+  });
+  const ready = () => ingestIsReady(newest, { stallMs: 90_000, now: Date.now() });
+  await waitUntil(() => ready().isOk && ready().detail.includes("given up"), {
+    what: "the first and the second",
+    timeoutMs: 20_000,
+  });
+  assertEquals(
+    ready().detail,
+    `ready, but public of ${old.url} was given up; public of ${away} is not reached yet`,
+  );
+  const page = await ingestMetrics(() => newest).text();
+  assertMatch(page, /^pulse_ingest_sources_followed 1$/m);
+  assertMatch(page, /^pulse_ingest_caught_up\{instance="one\.example",stream="public"\} 1$/m);
+  assertMatch(page, /^pulse_ingest_caught_up\{instance="http:\/\/no-such-host\.invalid",.*\} 0$/m);
+  await ingest.stop();
 });

@@ -150,7 +150,7 @@ export function ingestMetrics(
   gauge("spool_bytes", { help: "Events on disk", of: ({ spooledBytes }) => spooledBytes });
   gauge("log_up", { help: "1 if the log takes records", of: ({ isLogUp }) => Number(isLogUp) });
   gauge("sources_followed", {
-    help: "Streams that have not been given up",
+    help: "Streams whose server was reached, and that have not been given up",
     of: ({ sources }) => sources.filter(({ isFollowed }) => isFollowed).length,
   });
   new Gauge({

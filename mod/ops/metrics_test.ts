@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { bump, newIngestCounts } from "../ingest/ingest_counts.ts";
 import { ingestIsLive, ingestIsReady } from "../ingest/ingest_health.ts";
 import type { IngestStatus } from "../ingest/run_ingest.ts";
@@ -16,7 +16,13 @@ function status(): IngestStatus {
   bump(counts.events, "opt_out");
   bump(counts.skipped, "boost");
   return {
-    sources: [{ instance: "a.example", stream: "public", counts, isFollowed: true }],
+    sources: [{
+      instance: "a.example",
+      stream: "public",
+      counts,
+      isFollowed: true,
+      isGivenUp: false,
+    }],
     pending: 11,
     spooledBytes: 4096,
     gateReason: null,
@@ -58,11 +64,21 @@ Deno.test("ingestIsReady() says what is wrong", () => {
     "public of a.example has brought nothing for 103 s",
   );
   const [source] = status().sources;
-  const givenUp = source === undefined ? [] : [{ ...source, isFollowed: false }];
+  assert(source !== undefined);
+  const givenUp = [{ ...source, isFollowed: false, isGivenUp: true }];
   assertEquals(
     ingestIsReady({ ...status(), sources: givenUp }, at).detail,
     "public of a.example was given up",
   );
+  const unreached = { ...source, instance: "https://b.example", isFollowed: false };
+  assertEquals(ingestIsReady({ ...status(), sources: [unreached] }, at), {
+    isOk: false,
+    detail: "public of https://b.example is not reached yet",
+  });
+  assertEquals(ingestIsReady({ ...status(), sources: [source, ...givenUp] }, at), {
+    isOk: true,
+    detail: "ready, but public of a.example was given up",
+  });
   assertEquals(ingestIsLive(NOW - 1000, NOW).isOk, true);
   assertEquals(ingestIsLive(NOW - 61_000, NOW).isOk, false);
 });
