@@ -7,6 +7,7 @@ import type { Database } from "../db/database.ts";
 import { deadLetterRecord } from "../log/dead_letter.ts";
 import { type EventLog, MissingTopicError } from "../log/event_log.ts";
 import type { RecordTooLargeError } from "../log/log_errors.ts";
+import { followStream } from "../mastodon/live_stream.ts";
 import type { NormalizeRules } from "../mastodon/normalize.ts";
 import { discoverServer, ServerError, type ServerInfo } from "../mastodon/server.ts";
 import type { Follow } from "../mastodon/stream_end.ts";
@@ -128,6 +129,11 @@ interface Followed {
   readonly counts: IngestCounts;
   isFollowed: boolean;
   isGivenUp: boolean;
+}
+
+/** A server, as it may move while it is followed. */
+interface Whereabouts extends Omit<ServerInfo, "streamingUrl"> {
+  streamingUrl: string;
 }
 
 class Ingest {
@@ -314,16 +320,17 @@ class Ingest {
     { source, server, entry }: { source: IngestSource; server: ServerInfo; entry: Followed },
     signal: AbortSignal,
   ): Promise<void> {
-    const { topic, errorTopic, rules, follow, stallMs, overlapMs, maxFill } = this.#options;
+    const { topic, errorTopic, rules, stallMs, overlapMs, maxFill } = this.#options;
     const { settleMs, random, connectMs } = this.#options;
     const { instance } = server;
+    const whereabouts: Whereabouts = { ...server };
     const { name: stream, stream: label, counts } = entry;
     this.#say("info", `Following ${label} of ${instance} (Mastodon ${server.version})`);
     entry.instance = instance;
     entry.isFollowed = true;
     try {
       await followSource({
-        server,
+        server: whereabouts,
         token: source.token,
         stream,
         outbox: this.#outbox,
@@ -342,7 +349,7 @@ class Ingest {
             now: () => this.#clock.now(),
             onServerError: this.#toldOfErrors({ instance, token: source.token }),
           }),
-        ...(follow && { follow }),
+        follow: this.#followAt(whereabouts, signal),
         ...(stallMs !== undefined && { stallMs }),
         ...(connectMs !== undefined && { connectMs }),
         ...(overlapMs !== undefined && { overlapMs }),
@@ -352,6 +359,31 @@ class Ingest {
       });
     } finally {
       entry.isFollowed = false;
+    }
+  }
+
+  /** Follows a stream; where no connection opens, the server is asked whether it streams elsewhere. */
+  #followAt(whereabouts: Whereabouts, signal: AbortSignal): Follow {
+    const { follow = followStream } = this.#options;
+    return async (options) => {
+      const end = await follow(options);
+      // The refused token and the many requests are no question of the address.
+      const mayHaveMoved = !end.opened && end.status !== 401 && end.status !== 429;
+      if (mayHaveMoved && !signal.aborted) await this.#lookUp(whereabouts, signal);
+      return end;
+    };
+  }
+
+  async #lookUp(whereabouts: Whereabouts, signal: AbortSignal): Promise<void> {
+    const { baseUrl, instance } = whereabouts;
+    try {
+      const found = await discoverServer(baseUrl, { signal });
+      if (found.instance !== instance || found.streamingUrl === whereabouts.streamingUrl) return;
+      whereabouts.streamingUrl = found.streamingUrl;
+      this.#say("info", `${instance} streams at ${found.streamingUrl} now`);
+    } catch (error) {
+      // It is asked again when the next connection does not open.
+      if (!(error instanceof ServerError)) throw error;
     }
   }
 

@@ -197,3 +197,32 @@ Deno.test("a server that is not reached, or was given up, is seen in the state",
   assertMatch(page, /^pulse_ingest_caught_up\{instance="http:\/\/no-such-host\.invalid",.*\} 0$/m);
   await ingest.stop();
 });
+
+Deno.test("a server whose streaming moves to another address is followed there", async () => {
+  let asked = 0;
+  await using api = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => {
+    const streaming = asked++ === 0 ? "wss://old.invalid" : "wss://new.invalid";
+    return Response.json({
+      domain: "pulse.example",
+      version: "4.5.0",
+      configuration: { urls: { streaming } },
+    });
+  });
+  await using it = await rig({ url: `http://127.0.0.1:${api.addr.port}`, token: "t0ken" });
+  const tried: string[] = [];
+  const open = saying(() => [DELETE]);
+  const ingest = it.start({
+    follow: async (options) => {
+      tried.push(options.streamingUrl);
+      if (options.streamingUrl === "wss://new.invalid") return await open(options);
+      return { opened: false, detail: "Refused", status: null, retryAfterMs: null };
+    },
+  });
+  await waitUntil(() => it.said.some((line) => line.includes("Connected")), {
+    what: "the connection",
+    timeoutMs: 10_000,
+  });
+  await ingest.stop();
+  assertEquals(tried, ["wss://old.invalid", "wss://new.invalid"]);
+  assert(it.said.includes("info: pulse.example streams at wss://new.invalid now"));
+});
