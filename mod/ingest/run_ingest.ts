@@ -13,7 +13,6 @@ import { discoverServer, ServerError, type ServerInfo } from "../mastodon/server
 import type { Follow } from "../mastodon/stream_end.ts";
 import { streamLabel, type StreamName } from "../mastodon/stream_name.ts";
 import { decodeEvent, WireError } from "../mastodon/wire.ts";
-import { backoffMs } from "./backoff.ts";
 import { Bookkeeper } from "./bookkeeper.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { followSource } from "./follower.ts";
@@ -23,7 +22,10 @@ import { Intake } from "./intake.ts";
 import { readTail } from "./log_tail.ts";
 import { Merger } from "./merger.ts";
 import { Outbox } from "./outbox.ts";
+import { followMoving } from "./_moving_server.ts";
+import { type PatienceOptions, patiently } from "./_patiently.ts";
 import { quoted } from "./_quoted.ts";
+import { toldErrors } from "./_told_errors.ts";
 import type { Addressed, Spool } from "./spool.ts";
 
 /** A server to follow. */
@@ -104,10 +106,6 @@ const TAIL_RECORDS = 50_000;
 const SHORT = 100_000;
 /** Longer than any line of ingest's own words, in UTF-16 units. */
 const MAX_LINE = 1000;
-/** For so long a server that repeats itself is not listened to, in ms. */
-const REPEAT_MS = 60_000;
-/** Different errors of one server that are told in that time: some have a number in each. */
-const MAX_TOLD = 10;
 /** How long the log has at the end to take what is pending, before it goes to disk, in ms. */
 const FLUSH_MS = 10_000;
 
@@ -129,11 +127,6 @@ interface Followed {
   readonly counts: IngestCounts;
   isFollowed: boolean;
   isGivenUp: boolean;
-}
-
-/** A server, as it may move while it is followed. */
-interface Whereabouts extends Omit<ServerInfo, "streamingUrl"> {
-  streamingUrl: string;
 }
 
 class Ingest {
@@ -228,22 +221,21 @@ class Ingest {
 
   /** A log that is down at the start is waited for: the spool could not tell what it holds already. */
   async #rememberPatiently(): Promise<void> {
-    const { signal, random } = this.#options;
-    for (let failures = 0; !signal.aborted;) {
-      try {
-        await this.#remember();
-        if (failures > 0) this.#say("info", "The log can be read again");
-        this.#isLogUp = true;
-        return;
-      } catch (error) {
-        if (error instanceof MissingTopicError) throw error;
+    const done = await patiently(() => this.#remember(), {
+      ...this.#patience(this.#options.signal),
+      mayPass: (error) => !(error instanceof MissingTopicError),
+      onFirst: (error) => {
         this.#isLogUp = false;
-        if (failures++ === 0) {
-          this.#say("warn", `The log cannot be read, trying again: ${messageOf(error)}`);
-        }
-        await this.#clock.sleep(backoffMs(failures, random), signal);
-      }
-    }
+        this.#say("warn", `The log cannot be read, trying again: ${messageOf(error)}`);
+      },
+    });
+    if (done === null || this.#isLogUp) return;
+    this.#say("info", "The log can be read again");
+    this.#isLogUp = true;
+  }
+
+  #patience(signal: AbortSignal): Pick<PatienceOptions, "clock" | "random" | "signal"> {
+    return { clock: this.#clock, random: this.#options.random, signal };
   }
 
   /** Reads the end of the log: what is in it already must not go there again. */
@@ -294,26 +286,18 @@ class Ingest {
 
   /** @throws {Error} the reason why a server must not be followed */
   async #admitPatiently(server: ServerInfo, signal: AbortSignal): Promise<void> {
-    const { admit, random } = this.#options;
-    if (admit === undefined) return;
-    for (let failures = 0; !signal.aborted;) {
-      let refusal: Error | null;
-      try {
-        refusal = await admit(server);
-      } catch (error) {
-        if (failures++ === 0) {
-          this.#say(
-            "warn",
-            `Cannot tell whether ${server.instance} may be followed, trying again: ` +
-              messageOf(error),
-          );
-        }
-        await this.#clock.sleep(backoffMs(failures, random), signal);
-        continue;
-      }
-      if (refusal !== null) throw refusal;
-      return;
-    }
+    const { admit = () => Promise.resolve(null) } = this.#options;
+    const refusal = await patiently(() => admit(server), {
+      ...this.#patience(signal),
+      mayPass: () => true,
+      onFirst: (error) =>
+        this.#say(
+          "warn",
+          `Cannot tell whether ${server.instance} may be followed, trying again: ` +
+            messageOf(error),
+        ),
+    });
+    if (refusal !== null && refusal.value !== null) throw refusal.value;
   }
 
   async #followStream(
@@ -321,16 +305,16 @@ class Ingest {
     signal: AbortSignal,
   ): Promise<void> {
     const { topic, errorTopic, rules, stallMs, overlapMs, maxFill } = this.#options;
-    const { settleMs, random, connectMs } = this.#options;
+    const { settleMs, random, connectMs, follow = followStream } = this.#options;
     const { instance } = server;
-    const whereabouts: Whereabouts = { ...server };
+    const moving = { ...server };
     const { name: stream, stream: label, counts } = entry;
     this.#say("info", `Following ${label} of ${instance} (Mastodon ${server.version})`);
     entry.instance = instance;
     entry.isFollowed = true;
     try {
       await followSource({
-        server: whereabouts,
+        server: moving,
         token: source.token,
         stream,
         outbox: this.#outbox,
@@ -347,9 +331,18 @@ class Ingest {
             push,
             counts,
             now: () => this.#clock.now(),
-            onServerError: this.#toldOfErrors({ instance, token: source.token }),
+            onServerError: toldErrors({
+              instance,
+              token: source.token,
+              clock: this.#clock,
+              tell: (line) => this.#say("warn", line),
+            }),
           }),
-        follow: this.#followAt(whereabouts, signal),
+        follow: followMoving(moving, {
+          follow,
+          signal,
+          onMoved: () => this.#say("info", `${instance} streams at ${moving.streamingUrl} now`),
+        }),
         ...(stallMs !== undefined && { stallMs }),
         ...(connectMs !== undefined && { connectMs }),
         ...(overlapMs !== undefined && { overlapMs }),
@@ -360,52 +353,6 @@ class Ingest {
     } finally {
       entry.isFollowed = false;
     }
-  }
-
-  /** Follows a stream; where no connection opens, the server is asked whether it streams elsewhere. */
-  #followAt(whereabouts: Whereabouts, signal: AbortSignal): Follow {
-    const { follow = followStream } = this.#options;
-    return async (options) => {
-      const end = await follow(options);
-      // The refused token and the many requests are no question of the address.
-      const mayHaveMoved = !end.opened && end.status !== 401 && end.status !== 429;
-      if (mayHaveMoved && !signal.aborted) await this.#lookUp(whereabouts, signal);
-      return end;
-    };
-  }
-
-  async #lookUp(whereabouts: Whereabouts, signal: AbortSignal): Promise<void> {
-    const { baseUrl, instance } = whereabouts;
-    try {
-      const found = await discoverServer(baseUrl, { signal });
-      if (found.instance !== instance || found.streamingUrl === whereabouts.streamingUrl) return;
-      whereabouts.streamingUrl = found.streamingUrl;
-      this.#say("info", `${instance} streams at ${found.streamingUrl} now`);
-    } catch (error) {
-      // It is asked again when the next connection does not open.
-      if (!(error instanceof ServerError)) throw error;
-    }
-  }
-
-  /** Tells what a server says in band, but neither at length nor over and over again. */
-  #toldOfErrors(
-    { instance, token }: { instance: string; token: string | null },
-  ): (error: { message: string; status: number | null }) => void {
-    const secrets = token === null ? [] : [token];
-    const told = new Set<string>();
-    let sinceMs = 0;
-    return ({ message, status }) => {
-      const nowMs = this.#clock.now();
-      // A clock that was set back must not silence it for as long.
-      if (Math.abs(nowMs - sinceMs) >= REPEAT_MS) {
-        told.clear();
-        sinceMs = nowMs;
-      }
-      const line = `${instance} says: ${quoted(message, { secrets })} (${status})`;
-      if (told.has(line) || told.size >= MAX_TOLD) return;
-      told.add(line);
-      this.#say("warn", line);
-    };
   }
 
   /** A record that its topic refuses becomes a dead letter, and a dead letter a short one. */
@@ -430,17 +377,12 @@ class Ingest {
   /** Asks the server who it is; one that has been followed before may take its time. */
   async #discover(source: IngestSource, signal: AbortSignal): Promise<ServerInfo | null> {
     const isKnown = this.#books.knows(source.baseUrl) || this.#options.sources.length > 1;
-    for (let failures = 0; !signal.aborted;) {
-      try {
-        return await discoverServer(source.baseUrl, { signal });
-      } catch (error) {
-        if (signal.aborted) break;
-        if (!(error instanceof ServerError) || !error.transient || !isKnown) throw error;
-        if (failures++ === 0) this.#say("warn", `${error.message}. Trying again until it answers`);
-        await this.#clock.sleep(backoffMs(failures, this.#options.random), signal);
-      }
-    }
-    return null;
+    const found = await patiently(() => discoverServer(source.baseUrl, { signal }), {
+      ...this.#patience(signal),
+      mayPass: (error) => error instanceof ServerError && error.transient && isKnown,
+      onFirst: (error) => this.#say("warn", `${messageOf(error)}. Trying again until it answers`),
+    });
+    return found?.value ?? null;
   }
 
   /** Whoever watches must not take a database that does not answer for the end of ingest. */
