@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { mask } from "../config/mask.ts";
+
 /** What a message of somebody else is cut to, in UTF-16 units. */
 const MAX = 300;
 
@@ -16,6 +18,6 @@ export function quoted(
 ): string {
   const line = text.toWellFormed().replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
   // Masked before it is cut: half a secret would not be recognised.
-  const masked = secrets.reduce((rest, secret) => rest.replaceAll(secret, "***"), line);
+  const masked = mask(line, secrets);
   return masked.length <= max ? masked : `${masked.slice(0, max - 1).toWellFormed()}…`;
 }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { mask } from "../config/mask.ts";
 import { causeOf, retryAfterMs, USER_AGENT } from "./http.ts";
 import { SseParser } from "./_sse_parser.ts";
 import type { FollowOptions, StreamEnd } from "./stream_end.ts";
@@ -16,7 +17,6 @@ import { httpAddress } from "./token_check.ts";
  */
 export async function followEventStream(options: FollowOptions): Promise<StreamEnd> {
   const { token, signal } = options;
-  const mask = (text: string) => token === null ? text : text.replaceAll(token, "***");
   let opened = false;
   try {
     const response = await fetch(streamUrl(options), {
@@ -51,7 +51,7 @@ export async function followEventStream(options: FollowOptions): Promise<StreamE
     }
     return { opened, detail: "Closed by the server", status: null, retryAfterMs: null };
   } catch (error) {
-    const detail = signal.aborted ? "Stopped" : mask(causeOf(error));
+    const detail = signal.aborted ? "Stopped" : mask(causeOf(error), token === null ? [] : [token]);
     return { opened, detail, status: null, retryAfterMs: null };
   }
 }

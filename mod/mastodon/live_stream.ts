@@ -8,6 +8,7 @@
  * @module
  */
 import { createStreamingAPIClient } from "masto";
+import { mask } from "../config/mask.ts";
 import { USER_AGENT } from "./server.ts";
 import type { FollowOptions, StreamEnd } from "./stream_end.ts";
 
@@ -122,7 +123,7 @@ class Connection {
 
   #masked(text: string): string {
     const { token } = this.#options;
-    return token === null ? text : text.replaceAll(token, "***");
+    return mask(text, token === null ? [] : [token]);
   }
 
   /** A WebSocket that gives its messages to us and not to masto. */

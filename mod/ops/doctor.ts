@@ -4,6 +4,7 @@
  * @module
  */
 import type { Config } from "../config/config.ts";
+import { mask } from "../config/mask.ts";
 import type { Database } from "../db/database.ts";
 import { OwnedError } from "../db/owner_lock.ts";
 import { type Gap, readGaps, readIngestPositions } from "../ingest/ingest_store.ts";
@@ -13,7 +14,6 @@ import { discoverServer, type ServerInfo } from "../mastodon/server.ts";
 import { streamLabel } from "../mastodon/stream_name.ts";
 import { timelinePage } from "../mastodon/timeline.ts";
 import { checkToken, streamingHealth } from "../mastodon/token_check.ts";
-import { mask } from "./logging.ts";
 
 /** One line of the doctor's report. */
 export interface Finding {

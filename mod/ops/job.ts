@@ -5,11 +5,12 @@
  */
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { type Config, ConfigError, loadConfig } from "../config/config.ts";
+import { mask } from "../config/mask.ts";
 import { explainDatabaseError } from "../db/database_errors.ts";
 import { isDelay, isOutage } from "../db/retryable.ts";
 import { LogUnreachableError } from "../log/log_errors.ts";
 import { explainFileError } from "./file_errors.ts";
-import { mask, startLogging } from "./logging.ts";
+import { startLogging } from "./logging.ts";
 import { isStop, shutdownSignal } from "./shutdown.ts";
 import { print, printError } from "./terminal.ts";
 

@@ -11,6 +11,7 @@ import {
   type LogLevel,
   type LogRecord,
 } from "@logtape/logtape";
+import { mask } from "../config/mask.ts";
 import { printError } from "./terminal.ts";
 
 export type { Logger } from "@logtape/logtape";
@@ -37,23 +38,4 @@ export async function startLogging(level: LogLevel, secrets: readonly string[]):
       { category: ["logtape", "meta"], lowestLevel: "warning", sinks: ["stderr"] },
     ],
   });
-}
-
-/**
- * Replaces secrets in a text, as they are and as URLs and JSON spell them.
- *
- * @example
- * ```ts
- * import { mask } from "./logging.ts";
- * if (mask("token abc refused", ["abc"]) !== "token *** refused") throw new Error();
- * ```
- */
-export function mask(text: string, secrets: readonly string[]): string {
-  return secrets.flatMap(spellings).filter((s) => s !== "")
-    // The longest first: of a secret that holds another one no part may be left.
-    .sort((a, b) => b.length - a.length).reduce((t, s) => t.replaceAll(s, "***"), text);
-}
-
-function spellings(secret: string): string[] {
-  return [secret, encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)];
 }

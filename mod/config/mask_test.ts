@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { mask } from "./logging.ts";
+import { mask } from "./mask.ts";
 
 Deno.test("mask() hides secrets wherever and however they are spelled", () => {
   assertEquals(mask("token abc, abc!", ["abc"]), "token ***, ***!");
