@@ -9,11 +9,17 @@ import { contended } from "../db/contended.ts";
 import type { Database, Sql, SqlValue } from "../db/database.ts";
 import { unhurried } from "../db/unhurried.ts";
 import { readWindowMs } from "../stream/finality.ts";
-import { withdrawal, withdrawals } from "../stream/opt_out.ts";
+import {
+  ALONE_WITH_OPT_OUTS,
+  heldRow,
+  type HeldToot,
+  storeOptOuts,
+  withdrawal,
+} from "../stream/opt_out.ts";
 import { PLAN_BY_INDEX } from "../stream/plan_by_index.ts";
 import { readPrior } from "../stream/prior_store.ts";
 import { reduceBatches } from "../stream/reduce.ts";
-import { keyRow, lockToots } from "../stream/toot_keys.ts";
+import { lockToots, tootPages } from "../stream/toot_keys.ts";
 import type { TootId } from "../stream/toot_state.ts";
 import { removeToots, writeToots } from "../stream/toot_store.ts";
 import { PartitionClock } from "../stream/window.ts";
@@ -37,11 +43,8 @@ export type PurgeTarget =
   /** Authors of a server, and all that was collected from it; in lower case. */
   | { readonly kind: "domain"; readonly domain: string };
 
-const heldRow = keyRow.extend({ ingested_at: z.date() });
 const trimRow = z.object({ topic: z.string(), partition: z.number(), keep_from: z.string() });
 const countRow = z.object({ n: z.number() });
-
-type HeldToot = z.output<typeof heldRow>;
 
 /**
  * Removes an author's or a domain's toots, predictions included, and corrects their windows. Each
@@ -63,9 +66,8 @@ async function keepOut(
   db: Database,
   { accountId, options: { now = Date.now } }: { accountId: string; options: PurgeOptions },
 ): Promise<void> {
-  await contended(db, (tx) => withdrawals(tx, [{ accountId, atMs: now() }]), {
-    // Workers must not pass it unseen.
-    opening: "LOCK TABLE masto.opt_outs IN EXCLUSIVE MODE",
+  await contended(db, (tx) => storeOptOuts(tx, [{ accountId, atMs: now() }]), {
+    opening: ALONE_WITH_OPT_OUTS,
   });
 }
 
@@ -80,7 +82,7 @@ function conditionOf(target: PurgeTarget): { where: string; param: string } {
 
 /** Takes toots out as the stream takes out what an opt-out concerns; gives how many were there still. */
 async function withdraw(tx: Sql, rows: readonly HeldToot[]): Promise<number> {
-  const events = rows.map((row) => withdrawal(row, row.ingested_at.getTime()));
+  const events = rows.map(withdrawal);
   const clock = new PartitionClock({ graceMs: 0, maxEventTime: null });
   const changes = reduceBatches([{ partition: 0, events, clock }], {
     prior: await readPrior(tx, { events: events.map(({ event }) => event), assumeNew: false }),
@@ -129,22 +131,19 @@ async function removeEach(
   },
 ): Promise<number> {
   const { batchSize = 2000, signal } = options;
-  let after: TootId = { instance: "", id: "0" };
-  let removed = 0;
-  while (!signal?.aborted) {
-    const rows = z.array(heldRow).parse(
+  const find = async ({ instance, id }: TootId) =>
+    z.array(heldRow).parse(
       await unhurried(
         db,
         `SELECT r.instance, r.id, r.ingested_at FROM masto.toots_raw r
          WHERE ${where} AND (r.instance, r.id) > ($2, $3::int8)
          ORDER BY r.instance, r.id LIMIT $4`,
-        [param, after.instance, after.id, batchSize],
+        [param, instance, id, batchSize],
       ),
     );
-    const last = rows.at(-1);
-    if (last === undefined) break;
+  let removed = 0;
+  for await (const rows of tootPages(find, signal)) {
     removed += await contended(db, (tx) => remove(tx, rows), { opening: PLAN_BY_INDEX });
-    after = last;
   }
   return removed;
 }

@@ -12,7 +12,7 @@ import { z } from "zod";
 import type { Sql } from "../db/database.ts";
 import { WIRE_VERSION } from "../mastodon/wire.ts";
 import { type LoggedEvent, loggedEvent } from "./decode.ts";
-import type { TootId } from "./toot_state.ts";
+import { keyRow } from "./toot_keys.ts";
 
 /** An author's wish, and when it reached the log. */
 export interface OptOut {
@@ -29,7 +29,13 @@ const optOutRow = z.object({
   opted_out_at: z.date(),
   change_no: z.string().transform(BigInt),
 });
-const heldRow = z.object({ instance: z.string(), id: z.string(), ingested_at: z.date() });
+/** A toot that the tables hold, and when it reached the log. */
+export const heldRow = keyRow.extend({ ingested_at: z.date() });
+/** See {@linkcode heldRow}. */
+export type HeldToot = z.output<typeof heldRow>;
+
+/** Nobody else may store toots meanwhile, nor tell of opt-outs. */
+export const ALONE_WITH_OPT_OUTS = "LOCK TABLE masto.opt_outs IN EXCLUSIVE MODE";
 
 /**
  * The statement that begins a transaction with opt-outs in it or with toots that they may concern: a
@@ -37,7 +43,7 @@ const heldRow = z.object({ instance: z.string(), id: z.string(), ingested_at: z.
  */
 export function optOutLock(batches: readonly Batch[]): string {
   const isTold = batches.some((batch) => toldBy(batch).length > 0);
-  return `LOCK TABLE masto.opt_outs IN ${isTold ? "EXCLUSIVE" : "ROW SHARE"} MODE`;
+  return isTold ? ALONE_WITH_OPT_OUTS : "LOCK TABLE masto.opt_outs IN ROW SHARE MODE";
 }
 
 /** The opt-outs that a worker knows; it asks for no more than the news of them. */
@@ -102,10 +108,8 @@ function marked(logged: LoggedEvent, until: ReadonlyMap<string, number>): Logged
   return at !== undefined && logged.arrivedMs <= at ? { ...logged, withdrawn: true } : logged;
 }
 
-/**
- * Stores opt-outs and gives an event for each toot that must go. The caller holds the table's lock.
- */
-export async function withdrawals(tx: Sql, told: readonly OptOut[]): Promise<LoggedEvent[]> {
+/** Stores opt-outs, each author's latest. To be called {@linkcode ALONE_WITH_OPT_OUTS}. */
+export async function storeOptOuts(tx: Sql, told: readonly OptOut[]): Promise<void> {
   const latest = new Map<string, number>();
   for (const { accountId, atMs } of told) {
     latest.set(accountId, Math.max(atMs, latest.get(accountId) ?? -Infinity));
@@ -117,19 +121,25 @@ export async function withdrawals(tx: Sql, told: readonly OptOut[]): Promise<Log
        SET opted_out_at = greatest(o.opted_out_at, excluded.opted_out_at), change_no = DEFAULT`,
     [[...latest.keys()], [...latest.values()].map((ms) => new Date(ms))],
   );
+}
+
+/** Stores opt-outs and gives an event for each toot that must go. */
+async function withdrawals(tx: Sql, told: readonly OptOut[]): Promise<LoggedEvent[]> {
+  await storeOptOuts(tx, told);
   const rows = z.array(heldRow).parse(
     await tx.query(
       `SELECT r.instance, r.id, r.ingested_at
        FROM masto.opt_outs o JOIN masto.toots_raw r USING (account_id)
        WHERE o.account_id = ANY($1::text[]) AND r.ingested_at <= o.opted_out_at`,
-      [[...latest.keys()]],
+      [[...new Set(told.map(({ accountId }) => accountId))]],
     ),
   );
-  return rows.map((row) => withdrawal(row, row.ingested_at.getTime()));
+  return rows.map(withdrawal);
 }
 
 /** The event that takes a toot out which the tables hold. */
-export function withdrawal({ instance, id }: TootId, arrivedMs: number): LoggedEvent {
+export function withdrawal({ instance, id, ingested_at }: HeldToot): LoggedEvent {
   const event = { v: WIRE_VERSION, type: "delete", instance, id } as const;
+  const arrivedMs = ingested_at.getTime();
   return { ...loggedEvent({ offset: -1, arrivedMs, event }), withdrawn: true };
 }

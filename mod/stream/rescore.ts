@@ -11,7 +11,7 @@ import { unhurried } from "../db/unhurried.ts";
 import { WindowDeltas } from "./deltas.ts";
 import { readWindowMs } from "./finality.ts";
 import { PLAN_BY_INDEX } from "./plan_by_index.ts";
-import { idColumns, keyRow, lockToots } from "./toot_keys.ts";
+import { idColumns, keyRow, lockToots, tootPages } from "./toot_keys.ts";
 import { primaryLanguage, type TootScorer } from "./toot_scorer.ts";
 import type { Score, TootId } from "./toot_state.ts";
 import { type Prediction, writePredictions } from "./toot_store.ts";
@@ -68,15 +68,10 @@ export async function rescore(db: Database, options: RescoreOptions): Promise<Re
     await unhurried(db, `SELECT count(*)::int AS n FROM masto.toots_raw r ${PENDING}`, params),
   );
   let [looked, written] = [0, 0];
-  let after: TootId = { instance: "", id: "0" };
-  while (!signal?.aborted) {
-    const keys = await findPending(db, { after, options });
-    const last = keys.at(-1);
-    if (last === undefined) break;
+  for await (const keys of tootPages((after) => findPending(db, { after, options }), signal)) {
     const batch = await contended(db, (tx) => writeBatch(tx, { keys, options }), {
       opening: PLAN_BY_INDEX,
     });
-    after = last;
     looked += batch.looked;
     written += batch.written;
     onProgress?.({ looked, total, written });

@@ -16,6 +16,26 @@ export function idColumns(ids: readonly TootId[]): [string[], string[]] {
 }
 
 /**
+ * Goes once through toots in the order of their keys, page by page, until there is none or the signal
+ * aborts.
+ *
+ * @param next reads the first toots behind a key
+ */
+export async function* tootPages<T extends TootId>(
+  next: (after: TootId) => Promise<readonly T[]>,
+  signal?: AbortSignal,
+): AsyncGenerator<readonly T[]> {
+  let after: TootId = { instance: "", id: "0" };
+  while (!signal?.aborted) {
+    const page = await next(after);
+    const last = page.at(-1);
+    if (last === undefined) return;
+    yield page;
+    after = last;
+  }
+}
+
+/**
  * Locks toots until the transaction ends, in the order in which all lock them, against deadlocks;
  * gives those that are stored.
  *
