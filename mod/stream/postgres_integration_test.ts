@@ -16,12 +16,14 @@ import { anySteps, play } from "./_play.ts";
 import { batchOf, playDatabase, processorOptions } from "./_play_database.ts";
 import { layOut, NOON, remove, shuffled, story, testScore, update } from "./_story.ts";
 import { readTables } from "./_tables.ts";
+import { wrongWindows } from "./_wrong_windows.ts";
 import { advanceFinality, claimWindows } from "./finality.ts";
 import { type BatchReport, StreamProcessor } from "./processor.ts";
 import { rescore } from "./rescore.ts";
 import { runWorker } from "./worker.ts";
 
-const OPTIONS = { windowMs: 7_000, graceMs: 30_000 };
+const WINDOW_S = 7;
+const OPTIONS = { windowMs: WINDOW_S * 1000, graceMs: 30_000 };
 const { group, topic } = NAMES;
 
 let server: PostgresServer;
@@ -47,7 +49,7 @@ function connect(): Database {
 async function open(): Promise<Database> {
   const db = connect();
   await emptyTables(db);
-  await claimWindows(db, { group, windowS: OPTIONS.windowMs / 1000 });
+  await claimWindows(db, { group, windowS: WINDOW_S });
   return db;
 }
 
@@ -104,31 +106,6 @@ async function deadlocks(db: Database): Promise<unknown> {
   ))[0]?.deadlocks;
 }
 
-/** Windows whose sums are not those of the rows that they stand for. */
-function wrongWindows(db: Database) {
-  const start = `to_timestamp(floor(extract(epoch FROM r.created_at) / 7) * 7)`;
-  return db.query(`
-    (SELECT ${start} AS w, r.lang AS name, count(*)::int AS n,
-            sum(char_length(r.content_txt))::bigint AS total
-     FROM masto.toots_raw r WHERE NOT r.is_late GROUP BY 1, 2
-     EXCEPT SELECT window_start, lang, n_toots, sum_length FROM masto.toot_metrics_sums)
-    UNION ALL
-    (SELECT window_start, lang, n_toots, sum_length FROM masto.toot_metrics_sums
-     EXCEPT SELECT ${start}, r.lang, count(*)::int, sum(char_length(r.content_txt))::bigint
-     FROM masto.toots_raw r WHERE NOT r.is_late GROUP BY 1, 2)
-    UNION ALL
-    (SELECT ${start}, s.lang, count(*)::int, sum(round(s.prob_pos::numeric * 1000000))::bigint
-     FROM masto.toots_sentiment s JOIN masto.toots_raw r USING (instance, id)
-     WHERE NOT r.is_late GROUP BY 1, 2
-     EXCEPT SELECT window_start, lang, n_scored, sum_prob_micro FROM masto.sentiment_sums)
-    UNION ALL
-    (SELECT window_start, lang, n_scored, sum_prob_micro FROM masto.sentiment_sums
-     EXCEPT SELECT ${start}, s.lang, count(*)::int,
-                   sum(round(s.prob_pos::numeric * 1000000))::bigint
-     FROM masto.toots_sentiment s JOIN masto.toots_raw r USING (instance, id)
-     WHERE NOT r.is_late GROUP BY 1, 2)`);
-}
-
 Deno.test("workers whose batches meet in every window neither deadlock nor miscount", async () => {
   await using db = await open();
   const before = await deadlocks(db);
@@ -144,7 +121,7 @@ Deno.test("workers whose batches meet in every window neither deadlock nor misco
   model.advanceFinality();
   await advanceFinality(db, { group, topic, ...OPTIONS });
   assertEquals(await readTables(db), model.tables());
-  assertEquals(await wrongWindows(db), []);
+  assertEquals(await wrongWindows(db, WINDOW_S), []);
   assertEquals(await deadlocks(db), before);
 });
 
@@ -156,7 +133,7 @@ Deno.test("a uri that two workers bring at once stands once", async () => {
   }));
   const log = layOut(values, 4);
   const reports = await workAll(db, log, { size: 40 });
-  assertEquals(await wrongWindows(db), []);
+  assertEquals(await wrongWindows(db, WINDOW_S), []);
   const sum = (pick: (report: BatchReport) => number) =>
     reports.reduce((total, report) => total + pick(report), 0);
   assert(sum(({ counts }) => counts.copies) > 100);
@@ -194,7 +171,7 @@ Deno.test("a job that scores toots while the stream edits them leaves the sums r
   stop.abort();
   await scoring;
   assert(rounds > 1 && written > 100, `${rounds} rounds, ${written} written`);
-  assertEquals(await wrongWindows(db), []);
+  assertEquals(await wrongWindows(db, WINDOW_S), []);
 });
 
 Deno.test("the same log gives equal tables on PostgreSQL and embedded", async () => {
