@@ -4,8 +4,8 @@ import { PartitionSlot } from "./_partition_slot.ts";
 import { toLogRecord } from "./_kafka_record.ts";
 import { settledWithin, sleep } from "../async/waiting.ts";
 import type { ConsumeOptions, OffsetRange } from "./event_log.ts";
-import { isPermanent } from "./_kafka_failure.ts";
-import { LogUnreachableError, PositionBeyondEndError } from "./log_errors.ts";
+import { isLogOutage } from "./_kafka_failure.ts";
+import { PositionBeyondEndError } from "./log_errors.ts";
 
 /** What a session works with. */
 export interface SessionOptions {
@@ -170,7 +170,7 @@ export class GroupSession {
         // The group may know of a partition that was added before the look-up does.
         if (partitions.every((partition) => ranges.has(partition))) return ranges;
       } catch (error) {
-        if (!(error instanceof LogUnreachableError) || isPermanent(error)) throw error;
+        if (!isLogOutage(error)) throw error;
       }
       await sleep(HINT_MS, this.#options.stopping);
     }
@@ -179,12 +179,11 @@ export class GroupSession {
 
   #startOf(
     partition: number,
-    { range, positions }: {
+    { range: { start, end }, positions }: {
       range: OffsetRange;
       positions: ReadonlyMap<number, number>;
     },
   ): number {
-    const { start, end } = range;
     const next = positions.get(partition) ?? start;
     if (next > end) throw new PositionBeyondEndError(this.#topic, { partition, next, end });
     if (next >= start) return next;

@@ -1,7 +1,7 @@
 import { type Kafka, type PartitionAssigner, PartitionAssigners } from "kafkajs";
 import { BatchGate } from "./_batch_gate.ts";
 import { GroupSession } from "./_group_session.ts";
-import { isBrokerError, isPermanent } from "./_kafka_failure.ts";
+import { isBrokerError, isLogOutage, isPermanent } from "./_kafka_failure.ts";
 import { PATIENT } from "./_kafka_client.ts";
 import { sleep } from "../async/waiting.ts";
 import { Ticker } from "./_ticker.ts";
@@ -110,8 +110,7 @@ async function tickOnce(
   try {
     await onTick?.(partitions);
   } catch (error) {
-    // An outage of the log, which is waited out.
-    if (!(error instanceof LogUnreachableError) || isPermanent(error)) fail(error);
+    if (!isLogOutage(error)) fail(error);
   }
 }
 

@@ -36,6 +36,11 @@ export function isPermanent(error: unknown): boolean {
   return /_AUTHORIZATION_FAILED$/.test(brokerErrorType(error) ?? "");
 }
 
+/** Whether an error of this log's is an outage, which is waited out. */
+export function isLogOutage(error: unknown): boolean {
+  return error instanceof LogUnreachableError && !isPermanent(error);
+}
+
 /** One line that says why Kafka cannot be reached and what to do. */
 export function unreachable(error: unknown, address: KafkaAddress): LogUnreachableError {
   if (error instanceof LogUnreachableError) return error;

@@ -1,8 +1,7 @@
 import type { BatchGate } from "./_batch_gate.ts";
-import { isPermanent } from "./_kafka_failure.ts";
+import { isLogOutage } from "./_kafka_failure.ts";
 import { sleep } from "../async/waiting.ts";
 import { type ConsumeOptions, FencedError, type LogRecord } from "./event_log.ts";
-import { LogUnreachableError } from "./log_errors.ts";
 
 /** What a slot works with. */
 export interface SlotOptions {
@@ -131,7 +130,7 @@ export class PartitionSlot {
           return false;
         }
         // Dead letters could not be appended: an outage of the log, which is waited out.
-        if (!(error instanceof LogUnreachableError) || isPermanent(error)) throw error;
+        if (!isLogOutage(error)) throw error;
         await sleep(OUTAGE_MS, stopping);
         if (this.#isOver) return false;
       }
