@@ -176,14 +176,15 @@ export class Outbox {
     // Before anybody hears of it: what is pushed then may send what is held to the disk.
     this.#held = [];
     this.#heldIsSpooled = false;
-    this.#queueBytes -= sum(held);
-    if (isSpooled) {
-      if (appended) await this.#spool?.drop(batch.length).catch(this.#options.onSpoolError);
-    } else if (appended) {
-      for (const { onDurable } of held) onDurable?.();
-    } else {
-      this.#queueBytes += sum(held);
+    if (!appended && !isSpooled) {
       this.#queue = [...held, ...this.#queue];
+      return;
+    }
+    this.#queueBytes -= sum(held);
+    if (!isSpooled) {
+      for (const { onDurable } of held) onDurable?.();
+    } else if (appended) {
+      await this.#spool?.drop(batch.length).catch((error) => this.#options.onSpoolError?.(error));
     }
   }
 

@@ -287,7 +287,7 @@ class Ingest {
   /** @throws {Error} the reason why a server must not be followed */
   async #admitPatiently(server: ServerInfo, signal: AbortSignal): Promise<void> {
     const { admit = () => Promise.resolve(null) } = this.#options;
-    const refusal = await patiently(() => admit(server), {
+    const answer = await patiently(() => admit(server), {
       ...this.#patience(signal),
       mayPass: () => true,
       onFirst: (error) =>
@@ -297,7 +297,8 @@ class Ingest {
             messageOf(error),
         ),
     });
-    if (refusal !== null && refusal.value !== null) throw refusal.value;
+    const refusal = answer?.value ?? null;
+    if (refusal !== null) throw refusal;
   }
 
   async #followStream(

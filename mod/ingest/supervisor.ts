@@ -95,7 +95,6 @@ async function connect(options: SupervisorOptions): Promise<StreamEnd> {
   const ignoreGate = gate?.onChange(onGate);
   onGate();
   let events = 0;
-  let isDoubtful = false;
   const following = follow({
     streamingUrl: server.streamingUrl,
     token,
@@ -108,15 +107,13 @@ async function connect(options: SupervisorOptions): Promise<StreamEnd> {
       options.onFrame(frame);
       if (error === null) {
         events++;
-        if (isDoubtful) watch.limit(stallMs);
-        isDoubtful = false;
+        if (watch.limitMs < stallMs) watch.limit(stallMs);
       } else if (events === 0) {
         // The answer to the subscription: nothing will come on this connection.
         status = error.status;
         stop(`The server answers the subscription with an error: ${error.message}`);
       } else {
-        if (!isDoubtful) watch.limit(Math.min(DOUBTFUL_MS, stallMs));
-        isDoubtful = true;
+        watch.limit(Math.min(DOUBTFUL_MS, stallMs));
       }
     },
     onOpen: () => {
