@@ -42,6 +42,12 @@ async function open(
         });
       }
     },
+    /** Waits until so many entries are said to be safe. */
+    safe: (count: number) =>
+      waitUntil(() => durable.length === count, {
+        what: "entries to be safe",
+        timeoutMs: 10_000,
+      }),
     async [Symbol.asyncDispose]() {
       await outbox.stop();
       await spool[Symbol.asyncDispose]();
@@ -65,17 +71,11 @@ Deno.test("while the log is down, entries go to disk, and then to the log in ord
   await using it = await open({ onAppendError: (error) => failures.push(error) });
   it.log.isDown = true;
   it.push(0, 25);
-  await waitUntil(() => it.durable.length === 25, {
-    what: "entries to be safe",
-    timeoutMs: 10_000,
-  });
+  await it.safe(25);
   assert(it.outbox.spooledBytes > 0 && failures.length > 0);
   assertEquals(values(it.log), []);
   it.push(25, 60);
-  await waitUntil(() => it.durable.length === 60, {
-    what: "entries to be safe",
-    timeoutMs: 10_000,
-  });
+  await it.safe(60);
   it.log.isDown = false;
   it.push(60, 70);
   await it.outbox.flush();
@@ -97,10 +97,7 @@ Deno.test("an append that hangs and then succeeds doubles nothing, though it wen
   const { promise, resolve } = Promise.withResolvers<void>();
   it.log.hold = promise;
   it.push(0, 25);
-  await waitUntil(() => it.durable.length === 25, {
-    what: "entries to be safe",
-    timeoutMs: 10_000,
-  });
+  await it.safe(25);
   assert(it.outbox.spooledBytes > 0);
   resolve();
   await it.outbox.flush();
@@ -171,10 +168,7 @@ Deno.test("a disk that takes no acknowledgement ends nothing and doubles nothing
   await using it = await open({ onSpoolError: (error) => errors.push(error) });
   it.log.isDown = true;
   it.push(0, 35);
-  await waitUntil(() => it.durable.length === 35, {
-    what: "entries to be safe",
-    timeoutMs: 10_000,
-  });
+  await it.safe(35);
   // Where the acknowledgement is to be written.
   await Deno.mkdir(`${it.folder}/done.json.new`);
   it.log.isDown = false;
@@ -212,10 +206,7 @@ Deno.test("records that are alike all reach the log, though some of them may be 
   for (const seen of ["2", "2", "3"]) {
     it.outbox.push({ topic: "errors", record: alike(seen), onDurable: () => it.durable.push(0) });
   }
-  await waitUntil(() => it.durable.length === 3, {
-    what: "entries to be safe",
-    timeoutMs: 10_000,
-  });
+  await it.safe(3);
   it.log.halfAppends = 1;
   it.log.isDown = false;
   await it.outbox.flush();
